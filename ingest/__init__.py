@@ -1,0 +1,1 @@
+"""How episodes come in: feeds, download, recognition, speakers, turns."""

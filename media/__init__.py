@@ -1,0 +1,1 @@
+"""The library: shows, episodes, audio, transcripts and their history. Imports no other room."""

@@ -1,0 +1,69 @@
+"""What can go wrong, in two voices: one for the log, one for people.
+
+    EntenduError
+    ├── SettingsError
+    └── MediaError
+        ├── DatabaseError
+        ├── NotFoundError
+        └── StorageError
+
+Each other room roots its own tree in `EntenduError`. `args` is the log's sentence, in English,
+with the thing and the cause. `message` is for the person: a gettext msgid and the values that
+fill it, translated only where it is shown, so that one failure reads in each reader's language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for people, not yet in their language: a msgid with named values."""
+
+    msgid: str  # `N_()` marks it for the catalogue
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def N_(msgid: str) -> str:
+    """Mark a msgid for extraction, and return it untranslated (gettext's convention)."""
+    return msgid
+
+
+class EntenduError(Exception):
+    """A failure that we understand: `message` says to a person what happened and what to do."""
+
+    msgid = N_("Something went wrong; the log has the details.")
+
+    def __init__(self, detail: str, **values: str | int) -> None:
+        super().__init__(detail)
+        self.message = Message(self.msgid, values)
+
+
+class SettingsError(EntenduError):
+    """A setting has a value that cannot be used."""
+
+    msgid = N_("The setting %(name)s cannot be used: %(reason)s.")
+
+
+class MediaError(EntenduError):
+    """The library could not do what was asked."""
+
+
+class DatabaseError(MediaError):
+    """The catalogue cannot be opened, read or written."""
+
+    msgid = N_("The catalogue %(path)s cannot be used: %(reason)s. Check the disk, or restore a backup.")
+
+
+class NotFoundError(MediaError):
+    """No row has this identity."""
+
+    msgid = N_("There is no %(kind)s “%(name)s” here.")
+
+
+class StorageError(MediaError):
+    """A file could not be written or read back."""
+
+    msgid = N_(
+        "The file %(path)s cannot be written or read: %(reason)s. Free some space or check its rights."
+    )

