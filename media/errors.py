@@ -24,7 +24,7 @@ class Message:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def N_(msgid: str) -> str:
+def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name
     """Mark a msgid for extraction, and return it untranslated (gettext's convention)."""
     return msgid
 

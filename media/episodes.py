@@ -1,0 +1,215 @@
+"""Episodes: what a feed or a person announced, and where each stands on its way to readers.
+
+States: waiting (to be taken by a worker) → working → ready; failed (with a reason, and perhaps
+a next try); skipped (announced, but nobody asked for it).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+
+from media import schema
+from media.changes import log_change
+from media.errors import NotFoundError
+from media.shows import slugify
+from media.transcript import Chapter
+
+PAGE_LENGTH = 50
+
+
+class EpisodeStatus(StrEnum):
+    """Where an episode stands."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    READY = "ready"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody announced for a show or an episode."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode, as the catalogue holds it, without its words."""
+
+    id: int
+    show_id: int
+    show_title: str
+    show_slug: str
+    guid: str
+    title: str
+    description: str  # sanitised HTML
+    link: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    language: str | None
+    people: tuple[Person, ...]
+    enclosure_url: str | None
+    enclosure_type: str | None
+    enclosure_bytes: int | None
+    declared_ms: int | None
+    speakers: int | None
+    original_sha256: str | None
+    listening_sha256: str | None
+    duration_ms: int | None  # of the listening copy, else as declared
+    spoken_language: str | None
+    partial: bool
+    private: bool
+    status: EpisodeStatus
+    revision: int
+    transcribed_at: datetime | None
+
+    @property
+    def slug(self) -> str:
+        """The readable end of the episode's address; its identity is what counts."""
+        return slugify(self.title)
+
+
+def add_episode(
+    connection: Connection,
+    show_id: int,
+    guid: str,
+    title: str,
+    now: datetime,
+    *,
+    people: Iterable[Person] = (),
+    **fields: Any,
+) -> int:
+    """Insert an episode, waiting unless `status` says otherwise, and return its identity."""
+    values = {
+        "status": EpisodeStatus.WAITING,
+        **fields,
+        "people": [[person.name, person.role] for person in people],
+        "first_seen_at": now,
+    }
+    statement = insert(schema.episode).values(show_id=show_id, guid=guid, title=title, **values)
+    return int(connection.execute(statement.returning(schema.episode.c.id)).scalar_one())
+
+
+def episode_path(episode_id: int, title: str, start_ms: int | None = None) -> str:
+    """Write the address of an episode on the site, at a second of its audio where one is given.
+
+    >>> episode_path(12, "La mairie et le libre", 754_300)
+    '/episode/12/la-mairie-et-le-libre#t=754.300'
+    """
+    fragment = "" if start_ms is None else f"#t={start_ms // 1000}.{start_ms % 1000:03d}"  # W3C Media Fragments
+    return f"/episode/{episode_id}/{slugify(title)}{fragment}"
+
+
+def get_episode(connection: Connection, episode_id: int) -> Episode:
+    """Read one episode; NotFoundError where there is none."""
+    row = connection.execute(_select_episodes().where(schema.episode.c.id == episode_id)).first()
+    if row is None:
+        raise NotFoundError(f"no episode {episode_id}", kind="episode", name=str(episode_id))
+    return _episode(row)
+
+
+def get_episodes(connection: Connection, episode_ids: Iterable[int]) -> dict[int, Episode]:
+    """Read several episodes at once, by identity; those that are gone are left out."""
+    query = _select_episodes().where(schema.episode.c.id.in_(set(episode_ids)))
+    return {row.id: _episode(row) for row in connection.execute(query)}
+
+
+def list_episodes(
+    connection: Connection,
+    *,
+    show_id: int | None = None,
+    statuses: Iterable[EpisodeStatus] | None = None,
+    limit: int = PAGE_LENGTH,
+    offset: int = 0,
+) -> list[Episode]:
+    """List public episodes, newest first; undated ones by when they were first seen."""
+    query = _select_episodes().where(*_wanted(show_id, statuses))
+    newest = func.coalesce(schema.episode.c.published_at, schema.episode.c.first_seen_at).desc()
+    page = query.order_by(newest, schema.episode.c.id.desc()).limit(limit).offset(offset)
+    return [_episode(row) for row in connection.execute(page)]
+
+
+def count_episodes(connection: Connection, show_id: int | None = None) -> dict[EpisodeStatus, int]:
+    """Count public episodes by status; every status is a key."""
+    query = (
+        select(schema.episode.c.status, func.count())
+        .where(*_wanted(show_id, None))
+        .group_by(schema.episode.c.status)
+    )
+    held = {EpisodeStatus(status): count for status, count in connection.execute(query)}
+    return {status: held.get(status, 0) for status in EpisodeStatus}
+
+
+def list_announced(connection: Connection, show_id: int) -> list[Episode]:
+    """List every episode of a show, as the feed reader needs them to know what is new."""
+    query = _select_episodes().where(schema.episode.c.show_id == show_id).order_by(schema.episode.c.id)
+    return [_episode(row) for row in connection.execute(query)]
+
+
+def update_episode(
+    connection: Connection, episode_id: int, fields: Mapping[str, Any], now: datetime | None = None
+) -> None:
+    """Set columns of an episode; with `now`, log it as a change of what the index holds."""
+    if not fields:
+        return
+    held = dict(fields)
+    if "people" in held:
+        held["people"] = [[person.name, person.role] for person in held["people"]]
+    connection.execute(update(schema.episode).where(schema.episode.c.id == episode_id).values(**held))
+    if now is not None:
+        log_change(connection, episode_id, now)
+
+
+def replace_chapters(connection: Connection, episode_id: int, chapters: Iterable[Chapter]) -> None:
+    """Give an episode these chapters in place of those that it had."""
+    connection.execute(schema.chapter.delete().where(schema.chapter.c.episode_id == episode_id))
+    rows = [{"episode_id": episode_id, "start_ms": c.start_ms, "title": c.title} for c in chapters]
+    if rows:
+        connection.execute(insert(schema.chapter), rows)
+
+
+def list_chapters(connection: Connection, episode_id: int) -> list[Chapter]:
+    """List an episode's chapters by time."""
+    query = (
+        select(schema.chapter.c.start_ms, schema.chapter.c.title)
+        .where(schema.chapter.c.episode_id == episode_id)
+        .order_by(schema.chapter.c.start_ms)
+    )
+    return [Chapter(*row) for row in connection.execute(query)]
+
+
+def _wanted(show_id: int | None, statuses: Iterable[EpisodeStatus] | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [schema.episode.c.private.is_(False)]
+    if show_id is not None:
+        conditions.append(schema.episode.c.show_id == show_id)
+    if statuses is not None:
+        conditions.append(schema.episode.c.status.in_([str(status) for status in statuses]))
+    return conditions
+
+
+def _select_episodes() -> Select[Any]:
+    return (
+        select(
+            schema.episode,
+            schema.show.c.title.label("show_title"),
+            schema.show.c.slug.label("show_slug"),
+            schema.audio.c.duration_ms,
+        )
+        .join(schema.show, schema.show.c.id == schema.episode.c.show_id)
+        .outerjoin(schema.audio, schema.audio.c.sha256 == schema.episode.c.listening_sha256)
+    )
+
+
+def _episode(row: Row[Any]) -> Episode:
+    fields = dict(row._mapping)
+    fields["people"] = tuple(Person(*person) for person in fields["people"])
+    fields["status"] = EpisodeStatus(fields["status"])
+    fields["duration_ms"] = fields["duration_ms"] or fields["declared_ms"]
+    return Episode(**fields)

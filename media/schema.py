@@ -1,0 +1,243 @@
+"""The catalogue's tables, one schema for SQLite and PostgreSQL.
+
+Rows are only what functions of this room read and write; values that leave are dataclasses.
+A turn's words are one JSON column, not a row a word: an archive of ten thousand episodes has
+a hundred million words, and they are always read a turn at a time.
+Migrations in `media/migrations` bring an older catalogue here; a test compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment, and store UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a naive moment cannot be stored: {value!r}")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return aware UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _owned_by(parent: str, *, nullable: bool = False) -> Any:
+    return ForeignKey(f"{parent}.id", ondelete="CASCADE" if not nullable else "SET NULL")
+
+
+show = Table(
+    "show",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False, default=""),  # sanitised HTML
+    Column("author", Text, nullable=False, default=""),
+    Column("language", String(8)),  # given by a person or the feed; null: detected
+    Column("site_url", Text),
+    Column("speakers", Integer),  # people who speak at length, where known
+    Column("terms", JSON, nullable=False, default=list),  # names to recognise
+    Column("created_at", UtcDateTime, nullable=False),
+    # The feed, where there is one.
+    Column("feed_url", Text, unique=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("next_poll_at", UtcDateTime, index=True),  # null: stopped, or no feed
+    Column("polled_at", UtcDateTime),
+    Column("poll_failures", Integer, nullable=False, default=0),
+    Column("failure", JSON),  # a Message
+)
+
+audio = Table(
+    "audio",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("suffix", String(8), nullable=False),  # ours, from the content: ".mp3"
+    Column("media_type", String(40), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("duration_ms", Integer),
+    Column("peaks", LargeBinary),  # of a listening copy, for drawing
+)
+
+episode = Table(
+    "episode",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("show_id", Integer, _owned_by("show"), nullable=False),
+    Column("guid", Text, nullable=False),  # the feed's, or what stands for it
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False, default=""),  # sanitised HTML
+    Column("link", Text),
+    Column("published_at", UtcDateTime),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("language", String(8)),  # given; null: the show's, or detected
+    Column("people", JSON, nullable=False, default=list),  # [[name, role], …], as announced
+    Column("enclosure_url", Text),
+    Column("enclosure_type", Text),
+    Column("enclosure_bytes", BigInteger),
+    Column("declared_ms", BigInteger),  # duration that the feed claims
+    Column("speakers", Integer),
+    Column("original_sha256", String(64), ForeignKey("audio.sha256")),
+    Column("listening_sha256", String(64), ForeignKey("audio.sha256")),
+    Column("spoken_language", String(8)),  # of the transcript
+    Column("partial", Boolean, nullable=False, default=False),  # the audio stops early
+    Column("private", Boolean, nullable=False, default=False),
+    Column("status", String(10), nullable=False, index=True),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("transcribed_at", UtcDateTime),
+    UniqueConstraint("show_id", "guid"),
+)
+Index("ix_episode_listing", episode.c.show_id, episode.c.published_at)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("episode_id", Integer, _owned_by("episode"), primary_key=True),
+    Column("step", String(12), nullable=False),
+    Column("done", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("worker", Text),
+    Column("started_at", UtcDateTime, nullable=False),  # of this attempt
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("failure", JSON),  # a Message
+)
+
+chapter = Table(
+    "chapter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, _owned_by("episode"), nullable=False, index=True),
+    Column("start_ms", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+)
+
+speaker = Table(
+    "speaker",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("show_id", Integer, _owned_by("show"), nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("show_id", "name"),
+)
+
+voice = Table(
+    "voice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, _owned_by("episode"), nullable=False),
+    Column("number", Integer, nullable=False),  # from 1, by first words
+    Column("speaker_id", Integer, _owned_by("speaker", nullable=True), index=True),
+    Column("attribution", String(10), nullable=False),  # how the name was found
+    UniqueConstraint("episode_id", "number"),
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, _owned_by("episode"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("label", Text),
+    Column("voice_id", Integer, _owned_by("voice", nullable=True), index=True),
+    Column("start_ms", Integer),
+    Column("end_ms", Integer),
+    Column("words", Text, nullable=False),  # transcript.pack_words
+    Column("doubts", JSON, nullable=False, default=list),  # [[kind, first_word, last_word], …]
+    Column("state", String(10), nullable=False),
+    UniqueConstraint("episode_id", "position"),
+)
+
+machine_transcript = Table(
+    "machine_transcript",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, _owned_by("episode"), nullable=False, index=True),
+    Column("run", String(120), nullable=False, unique=True),  # the work that made it
+    Column("source", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # every turn, compressed; never changed
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, _owned_by("episode"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("account_id", Integer, _owned_by("account", nullable=True)),
+    Column("act", String(20), nullable=False),
+    Column("detail", JSON, nullable=False),
+    UniqueConstraint("episode_id", "number"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("episode_id", Integer, nullable=False),  # no foreign key: it outlives its episode
+    Column("made_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,  # an identity is never given twice
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("account_id", Integer, _owned_by("account"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)

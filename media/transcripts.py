@@ -1,0 +1,314 @@
+"""What is kept of an episode's words: the machine's first version, the turns, the voices, the acts.
+
+The machine's transcript is stored whole and never changed. The turns beside it are what is
+read, searched and corrected. A machine never overwrites a turn that a person has touched or a
+voice that a person has named: a later transcript of such an episode is only kept.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from media import schema
+from media.changes import log_change
+from media.errors import NotFoundError
+from media.transcript import (
+    Doubt,
+    DoubtKind,
+    Transcript,
+    Turn,
+    TurnKind,
+    TurnState,
+    pack_words,
+    unpack_words,
+)
+
+
+class Attribution(StrEnum):
+    """How a voice came by its name."""
+
+    NONE = "none"  # a voice found in the audio, not named
+    HUMAN = "human"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice of an episode, and who it is, where somebody said so."""
+
+    id: int
+    number: int  # in its episode, from 1, by first words
+    name: str | None
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn with its identity, place and voice."""
+
+    id: int
+    episode_id: int
+    position: int  # from 0, in the order of speech
+    turn: Turn
+    voice: Voice | None
+
+
+def save_machine_transcript(
+    connection: Connection, episode_id: int, transcript: Transcript, run: str, now: datetime
+) -> bool:
+    """Keep a machine's transcript, and make it the episode's turns where no person has worked.
+
+    `run` names the work that made it: saving the same run twice changes nothing, so that a step
+    cut down after its commit can be taken again. Returns whether the turns are now these.
+    """
+    if connection.execute(_kept_runs(run)).first():
+        return False
+    kept = insert(schema.machine_transcript).values(
+        episode_id=episode_id,
+        run=run,
+        source=transcript.source,
+        language=transcript.language,
+        made_at=now,
+        content=dump_transcript(transcript),
+    )
+    connection.execute(kept)
+    if _touched_by_people(connection, episode_id):
+        return False
+    _replace_turns(connection, episode_id, transcript.turns)
+    record_act(connection, episode_id, "transcribed", {"source": transcript.source}, now)
+    log_change(connection, episode_id, now)
+    return True
+
+
+def read_machine_transcript(connection: Connection, episode_id: int) -> Transcript | None:
+    """Read the first transcript that a machine made of this episode."""
+    query = (
+        select(schema.machine_transcript.c.content)
+        .where(schema.machine_transcript.c.episode_id == episode_id)
+        .order_by(schema.machine_transcript.c.id)
+        .limit(1)
+    )
+    content = connection.execute(query).scalar()
+    return None if content is None else load_transcript(content)
+
+
+def list_turns(connection: Connection, episode_id: int) -> list[StoredTurn]:
+    """List an episode's turns in order."""
+    query = _select_turns().where(schema.turn.c.episode_id == episode_id).order_by(schema.turn.c.position)
+    return [_stored_turn(row) for row in connection.execute(query)]
+
+
+def get_turns(connection: Connection, turn_ids: Iterable[int]) -> dict[int, StoredTurn]:
+    """Read turns by identity; those that are gone are left out."""
+    query = _select_turns().where(schema.turn.c.id.in_(set(turn_ids)))
+    return {row.id: _stored_turn(row) for row in connection.execute(query)}
+
+
+def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> list[StoredTurn]:
+    """List a turn with up to `reach` turns before it and after it, in order."""
+    near = schema.turn.c.position.between(turn.position - reach, turn.position + reach)
+    query = _select_turns().where(schema.turn.c.episode_id == turn.episode_id, near)
+    return [_stored_turn(row) for row in connection.execute(query.order_by(schema.turn.c.position))]
+
+
+def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
+    """List an episode's voices by number."""
+    query = (
+        select(schema.voice.c.id, schema.voice.c.number, schema.speaker.c.name, schema.voice.c.attribution)
+        .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
+        .where(schema.voice.c.episode_id == episode_id)
+        .order_by(schema.voice.c.number)
+    )
+    return [
+        Voice(voice_id, number, name, Attribution(attribution))
+        for voice_id, number, name, attribution in connection.execute(query)
+    ]
+
+
+def list_speakers(connection: Connection, show_id: int | None = None) -> list[str]:
+    """List the names that people have given to voices, of one show or of all."""
+    query = select(schema.speaker.c.name).distinct().order_by(schema.speaker.c.name)
+    if show_id is not None:
+        query = query.where(schema.speaker.c.show_id == show_id)
+    return list(connection.execute(query).scalars())
+
+
+def name_voice(
+    connection: Connection,
+    episode_id: int,
+    number: int,
+    name: str | None,
+    now: datetime,
+    account_id: int | None = None,
+) -> None:
+    """Say who a voice of an episode is, or with None that nobody knows; NotFoundError without the voice."""
+    voice = (schema.voice.c.episode_id == episode_id) & (schema.voice.c.number == number)
+    speaker_id = None if name is None else _speaker_id(connection, episode_id, name)
+    attribution = Attribution.NONE if name is None else Attribution.HUMAN
+    named = connection.execute(
+        update(schema.voice).where(voice).values(speaker_id=speaker_id, attribution=attribution)
+    )
+    if not named.rowcount:
+        raise NotFoundError(f"episode {episode_id} has no voice {number}", kind="voice", name=str(number))
+    record_act(connection, episode_id, "voice named", {"voice": number, "name": name}, now, account_id)
+    log_change(connection, episode_id, now)
+
+
+def record_act(
+    connection: Connection,
+    episode_id: int,
+    act: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+    account_id: int | None = None,
+) -> int:
+    """Write what somebody, or the machine, did to an episode, and return its new revision number."""
+    this = schema.episode.c.id == episode_id
+    number: int = connection.execute(
+        update(schema.episode)
+        .where(this)
+        .values(revision=schema.episode.c.revision + 1)
+        .returning(schema.episode.c.revision)
+    ).scalar_one()
+    connection.execute(
+        insert(schema.revision).values(
+            episode_id=episode_id,
+            number=number,
+            made_at=now,
+            account_id=account_id,
+            act=act,
+            detail=dict(detail),
+        )
+    )
+    return number
+
+
+def dump_transcript(transcript: Transcript) -> bytes:
+    """Pack a whole transcript for keeping; `load_transcript` gives it back equal."""
+    turns = [_dump_turn(turn) for turn in transcript.turns]
+    document = {"language": transcript.language, "source": transcript.source, "turns": turns}
+    return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
+
+
+def load_transcript(content: bytes) -> Transcript:
+    """Read what `dump_transcript` packed."""
+    document = json.loads(zlib.decompress(content))
+    turns = tuple(
+        Turn(
+            unpack_words(words),
+            voice,
+            TurnKind(kind),
+            label,
+            start_ms,
+            end_ms,
+            TurnState(state),
+            _load_doubts(doubts),
+        )
+        for kind, label, voice, start_ms, end_ms, state, words, doubts in document["turns"]
+    )
+    return Transcript(turns, document["language"], document["source"])
+
+
+def _kept_runs(run: str) -> Any:
+    return select(schema.machine_transcript.c.id).where(schema.machine_transcript.c.run == run)
+
+
+def _touched_by_people(connection: Connection, episode_id: int) -> bool:
+    corrected = select(func.count()).where(
+        schema.turn.c.episode_id == episode_id, schema.turn.c.state != TurnState.MACHINE
+    )
+    named = select(func.count()).where(
+        schema.voice.c.episode_id == episode_id, schema.voice.c.attribution != Attribution.NONE
+    )
+    return any(connection.execute(query).scalar_one() for query in (corrected, named))
+
+
+def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn]) -> None:
+    connection.execute(delete(schema.turn).where(schema.turn.c.episode_id == episode_id))
+    connection.execute(delete(schema.voice).where(schema.voice.c.episode_id == episode_id))
+    voices = {
+        number: connection.execute(
+            insert(schema.voice)
+            .values(episode_id=episode_id, number=number, attribution=Attribution.NONE)
+            .returning(schema.voice.c.id)
+        ).scalar_one()
+        for number in sorted({turn.voice for turn in turns if turn.voice is not None})
+    }
+    rows = [
+        {
+            "episode_id": episode_id,
+            "position": position,
+            "kind": turn.kind,
+            "label": turn.label,
+            "voice_id": None if turn.voice is None else voices[turn.voice],
+            "start_ms": turn.start_ms,
+            "end_ms": turn.end_ms,
+            "words": pack_words(turn.words),
+            "doubts": _dump_doubts(turn.doubts),
+            "state": turn.state,
+        }
+        for position, turn in enumerate(turns)
+    ]
+    if rows:
+        connection.execute(insert(schema.turn), rows)
+
+
+def _speaker_id(connection: Connection, episode_id: int, name: str) -> int:
+    show_id = select(schema.episode.c.show_id).where(schema.episode.c.id == episode_id).scalar_subquery()
+    query = select(schema.speaker.c.id).where(
+        schema.speaker.c.show_id == show_id, schema.speaker.c.name == name
+    )
+    held = connection.execute(query).scalar()
+    if held is not None:
+        return int(held)
+    statement = insert(schema.speaker).values(show_id=show_id, name=name)
+    return int(connection.execute(statement.returning(schema.speaker.c.id)).scalar_one())
+
+
+def _dump_turn(turn: Turn) -> list[Any]:
+    place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
+    return [*place, pack_words(turn.words), _dump_doubts(turn.doubts)]
+
+
+def _dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
+    return [[doubt.kind, doubt.first_word, doubt.last_word] for doubt in doubts]
+
+
+def _load_doubts(held: Iterable[Sequence[Any]]) -> tuple[Doubt, ...]:
+    return tuple(Doubt(DoubtKind(kind), first, last) for kind, first, last in held)
+
+
+def _select_turns() -> Any:
+    return (
+        select(
+            schema.turn,
+            schema.voice.c.number.label("voice_number"),
+            schema.voice.c.attribution,
+            schema.speaker.c.name.label("speaker_name"),
+        )
+        .outerjoin(schema.voice, schema.voice.c.id == schema.turn.c.voice_id)
+        .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
+    )
+
+
+def _stored_turn(row: Row[Any]) -> StoredTurn:
+    voice = None
+    if row.voice_id is not None:
+        voice = Voice(row.voice_id, row.voice_number, row.speaker_name, Attribution(row.attribution))
+    turn = Turn(
+        words=unpack_words(row.words),
+        voice=row.voice_number,
+        kind=TurnKind(row.kind),
+        label=row.label,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        state=TurnState(row.state),
+        doubts=_load_doubts(row.doubts),
+    )
+    return StoredTurn(row.id, row.episode_id, row.position, turn, voice)
