@@ -1,0 +1,144 @@
+"""The frames of MPEG audio (MP3, and AAC in ADTS), read without decoding them.
+
+Three questions are answered here: are these bytes such a stream, is every frame of the same bit
+rate, and how long did the encoder say that it would be. Browsers seek an MP3 by arithmetic that
+only holds at constant bit rate; such a file is listened to as it is, frame for frame.
+Frame headers: ISO/IEC 11172-3 §2.4.1.3 and 13818-3; the Xing and Info tags: http://gabriel.mp3-tech.org/mp3infotag.html
+"""
+
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Bytes: TypeAlias = bytes | mmap.mmap  # sliced and indexed alike; a whole file is mapped, not read
+
+CHAIN = 3  # frames in a row that make a stream; one alone is found in any large file
+SEARCH_BYTES = 32 * 1024  # junk tolerated before the first frame
+
+KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+RATES_MPEG1 = (44_100, 48_000, 32_000)
+HEADER_BYTES = 4
+TAG_BYTES = 64  # enough of a first frame to read its Xing, Info or VBRI tag
+TRAILERS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One MP3 frame's header."""
+
+    size: int  # bytes, header included
+    kbps: int
+    sample_rate: int
+    samples: int  # by channel
+    channels: int
+    lowest: bool  # MPEG-2 or 2.5: half the samples, smaller side information
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The frames of an MP3 file that decode: where they lie, and how long they play."""
+
+    begin: int  # bytes from the start of the file, after tags and the Info frame
+    end: int
+    frames: int
+    first: Frame
+    declared_frames: int | None  # what the Xing or Info tag promised
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the frames play, the encoder's delay included."""
+        return self.frames * self.first.samples * 1000 // self.first.sample_rate
+
+
+def read_frame(data: Bytes, at: int) -> Frame | None:
+    """Read the MP3 (layer III) frame header at this offset; None where there is none."""
+    if at + HEADER_BYTES > len(data) or data[at] != 0xFF or data[at + 1] & 0xE6 != 0xE2:
+        return None
+    version, rate_index = data[at + 1] >> 3 & 3, data[at + 2] >> 2 & 3
+    kbps_index = data[at + 2] >> 4
+    if version == 1 or rate_index == 3 or kbps_index in (0, 15):  # reserved, or free format
+        return None
+    mpeg1 = version == 3
+    rate = RATES_MPEG1[rate_index] >> (0 if mpeg1 else 1 if version == 2 else 2)
+    kbps = (KBPS_MPEG1 if mpeg1 else KBPS_MPEG2)[kbps_index]
+    samples = 1152 if mpeg1 else 576
+    size = samples // 8 * kbps * 1000 // rate + (data[at + 2] >> 1 & 1)
+    return Frame(size, kbps, rate, samples, 1 if data[at + 3] >> 6 == 3 else 2, not mpeg1)
+
+
+def find_chain(head: bytes) -> tuple[str, int] | None:
+    """Find frames in a row: "mp3" or "aac" (ADTS), and the offset of the first. Junk before is tolerated."""
+    begin = -1
+    while (begin := head.find(0xFF, begin + 1, SEARCH_BYTES)) >= 0:
+        if _chained(head, begin, _mp3_size):
+            return "mp3", begin
+        if _chained(head, begin, _adts_size):
+            return "aac", begin
+    return None
+
+
+def scan_constant(data: Bytes, begin: int) -> Stream | None:
+    """Walk every MP3 frame from this offset; None unless all are of one rate and nothing lies between.
+
+    A last frame cut short is left out, and so are the tags that follow the frames.
+    """
+    chain = find_chain(data[begin : begin + 2 * SEARCH_BYTES])
+    if chain is None or chain[0] != "mp3":
+        return None
+    at = begin + chain[1]
+    declared = read_declared_frames(data[at : at + TAG_BYTES])
+    if declared is not None and (tag := read_frame(data, at)):
+        at += tag.size
+    first, start, frames = read_frame(data, at), at, 0
+    while first and (frame := read_frame(data, at)):
+        if (frame.kbps, frame.sample_rate, frame.channels) != (first.kbps, first.sample_rate, first.channels):
+            return None
+        if at + frame.size > len(data):
+            break
+        at, frames = at + frame.size, frames + 1
+    if first is None or not frames or not _ends(data, at):
+        return None
+    return Stream(start, at, frames, first, declared)
+
+
+def read_declared_frames(data: bytes) -> int | None:
+    """Read how many frames the encoder promised, in the tag that the first frame of an MP3 holds."""
+    frame = read_frame(data, 0)
+    if frame is None:
+        return None
+    side = (17 if frame.channels == 2 else 9) if frame.lowest else (32 if frame.channels == 2 else 17)
+    tag = HEADER_BYTES + side
+    if data[tag : tag + 4] in (b"Xing", b"Info") and len(data) >= tag + 12 and data[tag + 7] & 1:
+        return int.from_bytes(data[tag + 8 : tag + 12])
+    if data[36:40] == b"VBRI" and len(data) >= 54:
+        return int.from_bytes(data[50:54])
+    return None
+
+
+def _chained(data: bytes, at: int, size_of: Callable[[bytes, int], int]) -> bool:
+    for _ in range(CHAIN):
+        if not (size := size_of(data, at)):
+            return False
+        at += size
+        if at == len(data):  # a very short file
+            return True
+    return True
+
+
+def _mp3_size(data: bytes, at: int) -> int:
+    frame = read_frame(data, at)
+    return frame.size if frame else 0
+
+
+def _adts_size(data: bytes, at: int) -> int:
+    if at + 7 > len(data) or data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0 or data[at + 2] >> 2 & 15 > 12:
+        return 0
+    size = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+    return size if size > 7 else 0
+
+
+def _ends(data: Bytes, at: int) -> bool:
+    rest = data[at : at + SEARCH_BYTES]
+    return not rest.strip(b"\0") or read_frame(data, at) is not None or rest.startswith(TRAILERS)
