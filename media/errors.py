@@ -14,6 +14,7 @@ fill it, translated only where it is shown, so that one failure reads in each re
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class EntenduError(Exception):
     def __init__(self, detail: str, **values: str | int) -> None:
         super().__init__(detail)
         self.message = Message(self.msgid, values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross a process or the work queue whole, whatever a subclass's constructor asks for."""
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(kind: type[EntenduError], args: tuple[Any, ...], state: dict[str, Any]) -> EntenduError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class SettingsError(EntenduError):
