@@ -69,7 +69,7 @@ def cut_cues(turns: Iterable[StoredTurn], labels: Labels) -> Iterator[Cue]:
 
 def render_vtt(episode: Episode, turns: Sequence[StoredTurn], labels: Labels) -> str:
     """Write WebVTT, with a voice tag a cue."""
-    blocks = ["WEBVTT", f"NOTE {_one_line(episode.show_title)} — {_one_line(episode.title)}"]
+    blocks = ["WEBVTT", "NOTE " + _escape_vtt(f"{episode.show_title} — {episode.title}")]
     for cue in cut_cues(turns, labels):
         times = f"{_clock(cue.start_ms, '.')} --> {_clock(cue.end_ms, '.')}"
         text = "\n".join(wrap(_escape_vtt(cue.text), LINE_LENGTH, break_long_words=False))

@@ -21,7 +21,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not initdb or not pg_ctl:
         pytest.skip("PostgreSQL is not installed: no initdb")
     folder = tmp_path_factory.mktemp("pg")
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    as_user = (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    )
     if as_user:
         _open_to(folder, "postgres")
     data = folder / "data"
