@@ -103,7 +103,8 @@ def episode_path(episode_id: int, title: str, start_ms: int | None = None) -> st
     >>> episode_path(12, "La mairie et le libre", 754_300)
     '/episode/12/la-mairie-et-le-libre#t=754.300'
     """
-    fragment = "" if start_ms is None else f"#t={start_ms // 1000}.{start_ms % 1000:03d}"  # W3C Media Fragments
+    # W3C Media Fragments
+    fragment = "" if start_ms is None else f"#t={start_ms // 1000}.{start_ms % 1000:03d}"
     return f"/episode/{episode_id}/{slugify(title)}{fragment}"
 
 
