@@ -1,0 +1,54 @@
+# The two commands are `make demo` and `make test`; everything else is for contributors.
+PYTHON ?= python3
+BIN := .venv/bin
+# On Linux without a GPU, `make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu` saves gigabytes.
+TORCH_INDEX ?=
+TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas \
+  cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 \
+  nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: demo test install check format bench lock messages screenshots clean
+
+demo: install  ## A bundled episode, transcribed, indexed and served (SERVE=0 stops before serving).
+	@ENTENDU_DATA=$${ENTENDU_DATA:-demo-data} $(BIN)/entendu demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: install  ## The whole test suite.
+	@$(BIN)/pytest
+
+install: .venv/installed  ## The pinned program and its test tools, into .venv.
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo "Installing Entendu into .venv (about 1.5 GB, a few minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install torch==2.13.0 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+	@$(PIP) install --no-deps --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+check: install  ## Format, lint, types.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: install
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: install  ## One table, ratios first; peers are installed beside, never part of the program.
+	@$(BIN)/python -m bench
+
+lock:  ## Pin every dependency with its hashes; torch's builds differ by machine, so it is pinned by version.
+	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --quiet \
+	  --no-header --no-annotate --output-file requirements.lock \
+	  $(addprefix --no-emit-package ,$(TORCH_BUILDS))
+
+messages: install  ## Bring the French catalogue in line with the texts in the code.
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --omit-header --no-wrap -o /tmp/entendu.pot .
+	@$(BIN)/pybabel -q update -i /tmp/entendu.pot -d media/locale -l fr -D entendu --no-wrap --omit-header
+
+screenshots: install  ## The pictures under docs/screenshots, from a real archive.
+	@$(BIN)/python docs/make_screenshots.py
+
+clean:
+	@rm -rf .venv demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
