@@ -42,6 +42,8 @@ class Progress:
     done: int  # of `total`: bytes, milliseconds or chunks, as the step counts
     total: int  # 0: not known
     attempts: int
+    retries: int  # by itself, since somebody last asked
+    run: str | None  # the attempt's identity in the work queue
     worker: str | None
     started_at: datetime
     updated_at: datetime
@@ -49,19 +51,23 @@ class Progress:
     failure: Message | None
 
 
-def begin_attempt(connection: Connection, episode_id: int, worker: str, now: datetime) -> None:
-    """Note that a worker takes an episode up, from its first step or from where it was left."""
+def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str, now: datetime) -> None:
+    """Note that a worker takes an episode up; the same run taken up again is the same attempt."""
     _set_status(connection, episode_id, EpisodeStatus.WORKING)
-    attempts = connection.execute(
-        select(schema.progress.c.attempts).where(schema.progress.c.episode_id == episode_id)
-    ).scalar()
+    held = connection.execute(
+        select(schema.progress.c.attempts, schema.progress.c.run).where(
+            schema.progress.c.episode_id == episode_id
+        )
+    ).first()
+    attempts = 1 if held is None else held.attempts + (held.run != run)
     _write(
         connection,
         episode_id,
         step=Step.WAITING,
         done=0,
         total=0,
-        attempts=(attempts or 0) + 1,
+        attempts=attempts,
+        run=run,
         worker=worker,
         started_at=now,
         updated_at=now,
@@ -89,7 +95,12 @@ def record_failure(
     connection.execute(
         update(schema.progress)
         .where(schema.progress.c.episode_id == episode_id)
-        .values(failure=dump_message(failure), retry_at=retry_at, updated_at=now)
+        .values(
+            failure=dump_message(failure),
+            retry_at=retry_at,
+            retries=schema.progress.c.retries + (0 if retry_at is None else 1),
+            updated_at=now,
+        )
     )
 
 
@@ -104,7 +115,7 @@ def record_ready(connection: Connection, episode_id: int, now: datetime) -> None
 
 
 def ask_again(connection: Connection, episode_id: int) -> None:
-    """Put a failed or skipped episode back in the queue, with its tries forgotten."""
+    """Put a failed or skipped episode back in the queue, with its retries forgotten."""
     again = or_(
         schema.episode.c.status == EpisodeStatus.FAILED, schema.episode.c.status == EpisodeStatus.SKIPPED
     )
@@ -117,7 +128,7 @@ def ask_again(connection: Connection, episode_id: int) -> None:
         connection.execute(
             update(schema.progress)
             .where(schema.progress.c.episode_id == episode_id)
-            .values(attempts=0, retry_at=None, failure=None)
+            .values(retries=0, retry_at=None, failure=None)
         )
 
 
@@ -132,8 +143,15 @@ def put_back_due_retries(connection: Connection, now: datetime) -> int:
     return put_back.rowcount
 
 
+def list_working(connection: Connection) -> list[Progress]:
+    """List the episodes that a worker has taken, oldest news first."""
+    working = schema.episode.c.status == EpisodeStatus.WORKING
+    query = _select_progress().where(working).order_by(schema.progress.c.updated_at)
+    return [_progress(row) for row in connection.execute(query)]
+
+
 def list_waiting(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """List episodes to be taken, latest published first, each with the tries that it has had."""
+    """List episodes to be taken, latest published first, each with the attempts that it has had."""
     query = (
         select(schema.episode.c.id, schema.progress.c.attempts)
         .outerjoin(schema.progress, schema.progress.c.episode_id == schema.episode.c.id)

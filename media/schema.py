@@ -135,6 +135,8 @@ progress = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("retries", Integer, nullable=False, default=0),  # by itself, since somebody last asked
+    Column("run", String(120)),  # the attempt's identity in the work queue
     Column("worker", Text),
     Column("started_at", UtcDateTime, nullable=False),  # of this attempt
     Column("updated_at", UtcDateTime, nullable=False),

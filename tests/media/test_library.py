@@ -147,7 +147,7 @@ def test_a_failure_waits_for_its_next_try_and_then_returns_to_the_queue(database
     episode_id = add_episode(database)
     later = NOW + timedelta(minutes=5)
     with database.write() as connection:
-        progress.begin_attempt(connection, episode_id, "worker-0", NOW)
+        progress.begin_attempt(connection, episode_id, "run-1", "worker-0", NOW)
         progress.record_failure(connection, episode_id, Message("no %(x)s", {"x": 1}), later, NOW)
     with database.write() as connection:
         assert progress.put_back_due_retries(connection, NOW) == 0
@@ -158,10 +158,21 @@ def test_a_failure_waits_for_its_next_try_and_then_returns_to_the_queue(database
     assert held.failure == Message("no %(x)s", {"x": 1})
 
 
+def test_a_run_taken_up_again_is_the_same_attempt(database: Database):
+    episode_id = add_episode(database)
+    attempts = []
+    for run in ("run-1", "run-1", "run-2"):
+        with database.write() as connection:
+            progress.begin_attempt(connection, episode_id, run, "worker-0", NOW)
+            held = progress.get_progress(connection, episode_id)
+        attempts.append(held and held.attempts)
+    assert attempts == [1, 1, 2]
+
+
 def test_a_ready_episode_leaves_no_progress_behind(database: Database):
     episode_id = add_episode(database)
     with database.write() as connection:
-        progress.begin_attempt(connection, episode_id, "worker-0", NOW)
+        progress.begin_attempt(connection, episode_id, "run-1", "worker-0", NOW)
         progress.record_progress(connection, episode_id, progress.Step.RECOGNISE, 2, 5, NOW)
         progress.record_ready(connection, episode_id, NOW)
     with database.read() as connection:
