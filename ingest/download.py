@@ -41,20 +41,19 @@ from ingest.errors import (
     ServerFailedError,
 )
 from ingest.fetching import MIB, Answer, open_answer
-from ingest.partial import SNIFF_BYTES, Note, PartialFile
+from ingest.partial import Note, PartialFile
+from ingest.sniffing import HEAD_BYTES, MAX_TAGS, WEB_PAGE, id3_length
 
 DOWNLOAD_S = 3 * 3600.0
 MAX_FRUITLESS_TRIES = 3  # in a row, without a byte more than before
 PAUSE_S = 0.2
+PAGE_HEAD_BYTES = 4_096
 MIN_BYTES_PER_S = 2_048
 SPEED_WINDOW_S = 60.0
 DISK_RESERVE_BYTES = 64 * MIB  # left for the catalogue and the index
 STRONG_DATE_AGE = timedelta(seconds=60)  # a younger Last-Modified may hide a second change
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
-_MARKUP = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|!--)", re.I
-)
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _BROKEN = (ConnectionFailedError, FetchTimeoutError, HostNotFoundError)  # may go on from where it broke
@@ -103,15 +102,6 @@ def download_file(
     with _file_errors(url, to), PartialFile.opened(to, url) as part:
         download = _Download(url, network, part, sniff, limits, on_progress)
         return download.run(to)
-
-
-def is_page(head: bytes) -> bool:
-    """Say whether the first bytes are those of a web page.
-
-    >>> is_page(b"  <!DOCTYPE html><title>Log in</title>"), is_page(b"ID3\\x04")
-    (True, False)
-    """
-    return _MARKUP.match(head) is not None
 
 
 def strong_validator(headers: httpx.Headers) -> str | None:
@@ -187,7 +177,7 @@ class _Download:
                 raise ConnectionFailedError("the range is beyond the end; starting again", url=self.shown)
             if answer.status != 416:
                 self._receive(answer)
-            media = self._judge_head()
+            media = self._judge()
             self.part.finish(to)
             return Downloaded(
                 path=to,
@@ -208,10 +198,10 @@ class _Download:
             received += len(data)
             if self.part.size + len(data) > self.limits.max_bytes:
                 self._refuse_size()
-            had_head = len(self.part.head) >= SNIFF_BYTES
+            before = self.part.size
             self.part.add(data)
-            if not had_head and len(self.part.head) >= SNIFF_BYTES:
-                self._judge_head()
+            if before < HEAD_BYTES <= self.part.size:
+                self._find_media()  # a page or an image need not come in whole
             if self.on_progress:
                 self.on_progress(self.part.size, self.part.note.total)
         if expected is not None and (received != expected or answer.body.follows_more(expected)):
@@ -251,13 +241,28 @@ class _Download:
             and self.part.note.total == self.part.size
         )
 
-    def _judge_head(self) -> str:
-        media = self.sniff(self.part.head)
-        if media:
+    def _judge(self) -> str:
+        media = self._find_media()
+        if media is None:
+            raise DownloadNotAudioError("no sound after its tags", url=self.shown)
+        return media
+
+    def _find_media(self) -> str | None:
+        """Name the media behind the ID3 tags; None while those are all that has come."""
+        offset = 0
+        for _ in range(MAX_TAGS):
+            head = self.part.read_at(offset, HEAD_BYTES)
+            tag = id3_length(head)
+            if not tag:
+                break
+            offset += tag
+            if offset >= self.part.size:
+                return None
+        if media := self.sniff(head):
             return media
-        if not self.part.head:
+        if not self.part.size:
             raise EmptyDownloadError("0 bytes", url=self.shown)
-        if is_page(self.part.head):
+        if WEB_PAGE.search(head[:PAGE_HEAD_BYTES]):
             raise PageInsteadOfAudioError("a web page", url=self.shown)
         raise DownloadNotAudioError("not audio by its first bytes", url=self.shown)
 

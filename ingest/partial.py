@@ -18,7 +18,6 @@ from pathlib import Path
 from ingest.addresses import show_address
 from ingest.errors import DownloadBusyError
 
-SNIFF_BYTES = 4_096
 READ_BYTES = 1 << 20
 
 
@@ -41,7 +40,6 @@ class PartialFile:
         self.note = self._read_note(url)
         self.size = 0
         self.digest = hashlib.sha256()
-        self.head = b""
         if self.note.validator:
             self._take_up()
         else:
@@ -64,7 +62,7 @@ class PartialFile:
         """Forget the bytes, and note what the next ones will belong to."""
         self.file.seek(0)
         self.file.truncate(0)
-        self.size, self.digest, self.head = 0, hashlib.sha256(), b""
+        self.size, self.digest = 0, hashlib.sha256()
         self.note = note
         waiting = self.note_path.with_name(self.note_path.name + ".new")
         waiting.write_text(json.dumps(asdict(note)), encoding="utf-8")
@@ -78,8 +76,10 @@ class PartialFile:
             self.digest.update(view[:written])
             self.size += written
             view = view[written:]
-        if len(self.head) < SNIFF_BYTES:
-            self.head += data[: SNIFF_BYTES - len(self.head)]
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read back what has come."""
+        return os.pread(self.file.fileno(), length, offset)
 
     @property
     def resumable(self) -> bool:
@@ -113,5 +113,3 @@ class PartialFile:
         while block := self.file.read(READ_BYTES):
             self.digest.update(block)
             self.size += len(block)
-            if len(self.head) < SNIFF_BYTES:
-                self.head += block[: SNIFF_BYTES - len(self.head)]
