@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from ingest.clustering import Prints, to_unit_length
 from ingest.errors import SpeakerModelError
@@ -37,11 +38,9 @@ class VoicePrinter:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # its pages would stay with the worker
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-    def take_prints(self, windows: Sequence[Frames]) -> Prints:
+    def take_prints(self, windows: Sequence[Frames | NDArray[np.float16]]) -> Prints:
         """Return one print a window, of length 1; windows are log-mel frames, all of one shape."""
         prints = np.empty((len(windows), PRINT_LENGTH), np.float32)
         for first in range(0, len(windows), BATCH):
