@@ -59,6 +59,7 @@ class Episode:
     enclosure_type: str | None
     enclosure_bytes: int | None
     declared_ms: int | None
+    chapters_url: str | None
     speakers: int | None
     original_sha256: str | None
     listening_sha256: str | None
@@ -114,6 +115,32 @@ def get_episode(connection: Connection, episode_id: int) -> Episode:
     if row is None:
         raise NotFoundError(f"no episode {episode_id}", kind="episode", name=str(episode_id))
     return _episode(row)
+
+
+def find_episode(connection: Connection, show_id: int, guid: str) -> int | None:
+    """Find the episode of a show that goes by this guid."""
+    this = (schema.episode.c.show_id == show_id) & (schema.episode.c.guid == guid)
+    return connection.execute(select(schema.episode.c.id).where(this)).scalar()
+
+
+def adopt_republished(connection: Connection, episode_id: int, now: datetime) -> int | None:
+    """Fold an episode into an older one of its show that has the very same audio file.
+
+    A show that publishes its episodes again under new guids and new addresses must not have them
+    transcribed again, nor lose their corrections (FAULTS 31). Returns the older one's identity.
+    """
+    new = get_episode(connection, episode_id)
+    same_audio = (
+        (schema.episode.c.show_id == new.show_id)
+        & (schema.episode.c.original_sha256 == new.original_sha256)
+        & (schema.episode.c.id < episode_id)
+    )
+    older: int | None = connection.execute(select(func.min(schema.episode.c.id)).where(same_audio)).scalar()
+    if older is None:
+        return None
+    connection.execute(schema.episode.delete().where(schema.episode.c.id == episode_id))
+    update_episode(connection, older, {"guid": new.guid, "enclosure_url": new.enclosure_url}, now)
+    return older
 
 
 def get_episodes(connection: Connection, episode_ids: Iterable[int]) -> dict[int, Episode]:

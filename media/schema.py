@@ -114,6 +114,7 @@ episode = Table(
     Column("enclosure_type", Text),
     Column("enclosure_bytes", BigInteger),
     Column("declared_ms", BigInteger),  # duration that the feed claims
+    Column("chapters_url", Text),  # podcast:chapters
     Column("speakers", Integer),
     Column("original_sha256", String(64), ForeignKey("audio.sha256")),
     Column("listening_sha256", String(64), ForeignKey("audio.sha256")),

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("enclosure_type", sa.Text(), nullable=True),
         sa.Column("enclosure_bytes", sa.BigInteger(), nullable=True),
         sa.Column("declared_ms", sa.BigInteger(), nullable=True),
+        sa.Column("chapters_url", sa.Text(), nullable=True),
         sa.Column("speakers", sa.Integer(), nullable=True),
         sa.Column("original_sha256", sa.String(length=64), nullable=True),
         sa.Column("listening_sha256", sa.String(length=64), nullable=True),
