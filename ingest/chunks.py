@@ -6,8 +6,10 @@ usual 0.5, which loses speech over music (shared/SPEECH.md §1). The recogniser'
 what it is given at once, hence pieces of ten minutes at most.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from math import ceil
 
 import numpy as np
@@ -140,34 +142,32 @@ def plan_chunks(speech: Sequence[Span], target_ms: int, *, most_ms: int = MAX_CH
     Chunks are ordered and disjoint, and hold all speech; a long stretch where nobody speaks falls
     between two. Speech that runs on without a silence is cut where it must be.
     """
-    bounded, chunks, begin = [part for span in speech for part in _parts(span, most_ms)], [], 0
-    while begin < len(bounded):
-        end = _cut(bounded, begin, target_ms, most_ms)
-        chunks.append(Span(bounded[begin].start_ms, bounded[end - 1].end_ms))
-        begin = end
+    rest, chunks = [part for span in speech for part in split_span(span, most_ms)], []
+    while rest:
+        count = _count_for_chunk(rest, target_ms, most_ms)
+        chunks.append(Span(rest[0].start_ms, rest[count - 1].end_ms))
+        rest = rest[count:]
     return chunks
 
 
-def _cut(speech: Sequence[Span], begin: int, target_ms: int, most_ms: int) -> int:
-    """Find the end of the chunk that begins here: after the widest silence near the target."""
-    spoken, best, widest = 0, begin + 1, -1
-    for end in range(begin + 1, len(speech) + 1):
-        spoken += speech[end - 1].length_ms
-        if speech[end - 1].end_ms - speech[begin].start_ms > most_ms:
-            return best if widest >= 0 else max(end - 1, begin + 1)
-        if end == len(speech):
-            return end if spoken <= target_ms * (1 + LAST_SLACK) or widest < 0 else best
-        gap = speech[end].start_ms - speech[end - 1].end_ms
-        if abs(spoken - target_ms) <= target_ms * SLACK and gap > widest:
-            best, widest = end, gap
-        elif spoken > target_ms * (1 + LAST_SLACK) and (spoken > target_ms * 2 or widest >= 0):
-            return best if widest >= 0 else end
-    return best
+def split_span(span: Span, most_ms: int) -> list[Span]:
+    """Split a span into equal parts, none above `most_ms`."""
+    count = max(ceil(span.length_ms / most_ms), 1)
+    edges = [span.start_ms + span.length_ms * index // count for index in range(count + 1)]
+    return [Span(start, end) for start, end in pairwise(edges)]
 
 
-def _parts(span: Span, most_ms: int) -> Iterator[Span]:
-    for start in range(span.start_ms, span.end_ms, most_ms):
-        yield Span(start, min(start + most_ms, span.end_ms))
+def _count_for_chunk(speech: Sequence[Span], target_ms: int, most_ms: int) -> int:
+    """Count the spans of the first chunk: up to the widest silence near the target."""
+    spoken = list(accumulate(span.length_ms for span in speech))
+    fit = bisect_right([span.end_ms - speech[0].start_ms for span in speech], most_ms)
+    if fit == len(speech) and spoken[-1] <= target_ms * (1 + LAST_SLACK):
+        return fit
+    least, most = target_ms * (1 - SLACK), target_ms * (1 + SLACK)
+    near = [count for count in range(1, min(fit, len(speech) - 1) + 1) if least <= spoken[count - 1] <= most]
+    if near:
+        return max(near, key=lambda count: speech[count].start_ms - speech[count - 1].end_ms)
+    return max(min(fit, bisect_right(spoken, target_ms)), 1)
 
 
 def _runs(probabilities: NDArray[np.float32]) -> Iterator[Span]:
