@@ -1,0 +1,136 @@
+"""The page of an episode: its words to read, hear, follow and find; its voices to name."""
+
+import re
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from media.episodes import Episode, EpisodeStatus, episode_path, get_episode, list_chapters
+from media.errors import N_, Message, NotFoundError
+from media.formats import FORMATS
+from media.progress import get_progress
+from media.transcript import DoubtKind, TurnState
+from media.transcripts import (
+    StoredTurn,
+    get_turns,
+    list_speakers,
+    list_turns,
+    list_turns_around,
+    list_voices,
+    name_voice,
+)
+from web import reading
+from web.errors import BadFormError
+from web.results import STATE_NAMES
+from web.shows import STATUS_NAMES
+from web.visits import Visit, number, redirect
+
+SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
+REACHES = (1, 3)  # turns of context on each side
+MAX_NAME_LENGTH = 120
+SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
+DOUBT_NAMES = {
+    DoubtKind.LOOP: N_("the recogniser repeated itself here"),
+    DoubtKind.UNHEARD: N_("no speech was heard here"),
+    DoubtKind.MARKED: N_("somebody is not sure of this"),
+}
+
+
+def show_episode(visit: Visit) -> Response:
+    """Show an episode and its transcript."""
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        if visit.request.path_params.get("slug") != episode.slug:
+            return redirect(episode_path(episode.id, episode.title))
+        turns = list_turns(connection, episode.id)
+        chapters = list_chapters(connection, episode.id)
+        voices = list_voices(connection, episode.id)
+        work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)
+        known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
+    target_ms = read_seconds(visit.request.query_params.get("at"))
+    context = {
+        "episode": episode,
+        "sections": reading.lay_out(turns, chapters, target_ms),
+        "chapters": chapters,
+        "lanes": reading.measure_lanes(turns, voices, episode.duration_ms or 0),
+        "lane_units": reading.LANE_UNITS,
+        "lane_height": reading.LANE_HEIGHT,
+        "states": reading.count_states(turns),
+        "doubts": sum(len(stored.turn.doubts) for stored in turns),
+        "target_ms": target_ms,
+        "has_audio": episode.listening_sha256 is not None,
+        "names": list(dict.fromkeys([*(person.name for person in episode.people), *known])),
+        "work": work,
+        "status_name": Message(STATUS_NAMES[episode.status]),
+        "formats": list(FORMATS),
+        "speeds": SPEEDS,
+        **turn_words(),
+    }
+    return visit.render("episode.html", context)
+
+
+def show_context(visit: Visit) -> Response:
+    """Show a turn with the turns around it, for a reader who came from a search."""
+    params = visit.request.query_params
+    reach = number(params.get("reach"), REACHES[0], REACHES[-1])
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        turn = _turn_of(connection, episode, number(params.get("turn"), 0, 10**9))
+        near = list_turns_around(connection, turn, max(reach, 1))
+    context = {
+        "episode": episode,
+        "turn": turn,
+        "readings": [read for section in reading.lay_out(near, [], None) for read in section.turns],
+        "wider": next((wider for wider in REACHES if wider > reach), None),
+        "has_audio": episode.listening_sha256 is not None,
+        **turn_words(),
+    }
+    return visit.render("context.html", context)
+
+
+def give_name(visit: Visit, fields: Mapping[str, str]) -> Response:
+    """Say who a voice is; an empty name takes back what was said."""
+    name = " ".join(fields.get("name", "").split())
+    voice = number(fields.get("voice"), 0, 10_000)
+    if len(name) > MAX_NAME_LENGTH:
+        raise BadFormError(f"a name of {len(name)} characters")
+    with visit.site.database.write() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        account_id = None if visit.account is None else visit.account.id
+        name_voice(connection, episode.id, voice, name or None, visit.now, account_id)
+    return redirect(episode_path(episode.id, episode.title) + f"#voice-{voice}")
+
+
+def public_episode(connection: Connection, episode_id: int) -> Episode:
+    """Read an episode that anybody may read; NotFoundError for any other, private ones too."""
+    episode = get_episode(connection, episode_id)
+    if episode.private:
+        raise NotFoundError(f"episode {episode_id} is private", kind="episode", name=str(episode_id))
+    return episode
+
+
+def turn_words() -> dict[str, object]:
+    """Say what templates of turns need to name states and doubts."""
+    return {
+        "state_names": {TurnState(name): Message(msgid) for name, msgid in STATE_NAMES.items()},
+        "doubt_names": {kind: Message(msgid) for kind, msgid in DOUBT_NAMES.items()},
+    }
+
+
+def read_seconds(text: str | None) -> int | None:
+    """Read a moment of an address, in seconds; None for anything else.
+
+    >>> read_seconds("754.3"), read_seconds("-1"), read_seconds("1e9"), read_seconds(None)
+    (754300, None, None, None)
+    """
+    if text is None or not SECONDS.fullmatch(text):
+        return None
+    return round(float(text) * 1_000)
+
+
+def _turn_of(connection: Connection, episode: Episode, turn_id: int) -> StoredTurn:
+    turn = get_turns(connection, [turn_id]).get(turn_id)
+    if turn is None or turn.episode_id != episode.id:
+        raise NotFoundError(f"no turn {turn_id} in episode {episode.id}", kind="turn", name=str(turn_id))
+    return turn

@@ -1,0 +1,55 @@
+"""What can go wrong between a reader and a page.
+
+    EntenduError
+    └── WebError (500)
+        ├── ForbiddenError (403)
+        │   └── ForgedFormError
+        ├── BodyTooLargeError (413)
+        ├── BadFormError (400)
+        └── TooManyTriesError (429)
+
+Each class knows its HTTP status, so that one handler turns any of them into a page or a JSON
+document. Failures of other rooms keep their own trees: `web.failures` says how they are shown.
+"""
+
+from media.errors import N_, EntenduError
+
+
+class WebError(EntenduError):
+    """A request could not be answered."""
+
+    status = 500
+
+
+class ForbiddenError(WebError):
+    """The visitor may not do this."""
+
+    status = 403
+    msgid = N_("Your account may not do this. Ask an administrator.")
+
+
+class ForgedFormError(ForbiddenError):
+    """A form came from another site, or from a page that is too old."""
+
+    msgid = N_("This form could not be trusted, and nothing was changed. Reload its page and send it again.")
+
+
+class BodyTooLargeError(WebError):
+    """The request carries more than any form of ours."""
+
+    status = 413
+    msgid = N_("What was sent is too large. Nothing was changed.")
+
+
+class BadFormError(WebError):
+    """A form cannot be read, or lacks a field."""
+
+    status = 400
+    msgid = N_("This form could not be read. Nothing was changed; send it again from its page.")
+
+
+class TooManyTriesError(WebError):
+    """Too many wrong passwords in a short while."""
+
+    status = 429
+    msgid = N_("Too many tries. Wait %(minutes)d minutes before the next.")

@@ -1,0 +1,81 @@
+"""Failures as people read them: one plain sentence in their language, on a page or in JSON."""
+
+import logging
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from media.errors import N_, DatabaseError, EntenduError, Message, NotFoundError, StorageError
+from media.language import translate
+from web.errors import WebError
+from web.security import add_headers
+from web.site import site_of
+from web.visits import Visit, begin_visit
+
+LOG = logging.getLogger(__name__)
+
+SENTENCES = {
+    400: N_("This request could not be understood."),
+    403: N_("This page is not for you, or its address is wrong."),
+    404: N_("There is nothing at this address. It may have moved: try a search."),
+    405: N_("This page cannot be used in this way."),
+    413: N_("What was sent is too large. Nothing was changed."),
+    429: N_("Too many requests. Wait a little."),
+    500: N_("Something failed on our side. The log has the details; nothing of yours was lost."),
+    503: N_("The archive cannot be reached just now. Try again in a minute."),
+}
+
+
+def answer_http_failure(request: Request, error: Exception) -> Response:
+    """Answer what Starlette refuses: unknown addresses, methods, malformed requests."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    response = _answer(request, status, Message(SENTENCES.get(status, SENTENCES[500])))
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+def answer_known_failure(request: Request, error: Exception) -> Response:
+    """Answer a failure that the program understands."""
+    if not isinstance(error, EntenduError):
+        return answer_surprise(request, error)
+    status = _status(error)
+    if status >= 500:
+        LOG.error("%s: %s", request.url.path, error, exc_info=error)
+    message = Message(SENTENCES[status]) if status in {404, 503} else error.message
+    return _answer(request, status, message)
+
+
+def answer_surprise(request: Request, error: Exception) -> Response:
+    """Answer a failure that nobody foresaw; the server logs it whole."""
+    response = _answer(request, 500, Message(SENTENCES[500]))
+    add_headers(response.headers)  # this handler stands outside the middleware
+    return response
+
+
+def _status(error: EntenduError) -> int:
+    if isinstance(error, WebError):
+        return error.status
+    if isinstance(error, NotFoundError):
+        return 404
+    return 503 if isinstance(error, DatabaseError | StorageError) else 500
+
+
+def _answer(request: Request, status: int, message: Message) -> Response:
+    headers = {"retry-after": "60"} if status in {429, 503} else {}
+    visit = _visit(request)
+    if request.url.path.startswith("/api"):
+        return JSONResponse({"error": translate(message, visit.language)}, status, headers)
+    context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message}
+    response = visit.render("failure.html", context, status)
+    response.headers.update(headers)
+    return response
+
+
+def _visit(request: Request) -> Visit:
+    try:
+        return begin_visit(request)
+    except DatabaseError:  # the page that says so needs no account
+        return Visit(request, site_of(request), None, None)

@@ -1,0 +1,95 @@
+"""What is heard and taken away of an episode: audio by ranges, words' times, peaks, exports.
+
+The listening copy is served as it is: its name is the hash of its content, so it never changes
+under one ETag. Ranges, also malformed ones, are Starlette's (FAULTS 47).
+"""
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from media.errors import NotFoundError
+from media.files import AudioFile, audio_path, get_audio, get_peaks
+from media.formats import FORMATS, Labels
+from media.language import load_translations
+from media.transcripts import list_turns
+from web.episodes import public_episode
+from web.reading import pack_times
+from web.visits import Visit
+
+FRESH = "public, no-cache"  # kept, but asked about each time
+
+
+def send_audio(visit: Visit) -> Response:
+    """Send the listening copy, whole or by ranges."""
+    audio = _listening_copy(visit)
+    path = audio_path(visit.site.audio_folder, audio.sha256, audio.suffix)
+    if not path.is_file():
+        raise NotFoundError(f"{path} is missing", kind="file", name=audio.sha256)
+    if _holds(visit.request, audio.sha256):
+        return _unchanged(audio.sha256, FRESH)
+    # Not "immutable": a new transcription may bring another copy to this address.
+    headers = {"etag": f'"{audio.sha256}"', "cache-control": "public, max-age=86400"}
+    return FileResponse(path, headers=headers, media_type=audio.media_type)
+
+
+def send_peaks(visit: Visit) -> Response:
+    """Send the loudest sample of each tenth of a second, a byte each."""
+    audio = _listening_copy(visit)
+    with visit.site.database.read() as connection:
+        peaks = get_peaks(connection, audio.sha256)
+    if peaks is None:
+        raise NotFoundError(f"no peaks of {audio.sha256}", kind="peaks", name=audio.sha256)
+    if _holds(visit.request, audio.sha256):
+        return _unchanged(audio.sha256, FRESH)
+    headers = {"etag": f'"{audio.sha256}"', "cache-control": FRESH}
+    return Response(peaks, headers=headers, media_type="application/octet-stream")
+
+
+def send_words(visit: Visit) -> Response:
+    """Send when each word is heard: a list a turn, [id, [gap, length, gap, length…]] in ms."""
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        tag = f"{episode.id}-{episode.revision}"
+        if _holds(visit.request, tag):
+            return _unchanged(tag, FRESH)
+        turns = list_turns(connection, episode.id)
+    timed = [held for held in turns if held.turn.words and held.turn.start_ms is not None]
+    words = [[held.id, pack_times(held.turn.words)] for held in timed]
+    headers = {"etag": f'"{tag}"', "cache-control": FRESH}
+    return JSONResponse({"revision": episode.revision, "turns": words}, headers=headers)
+
+
+def send_export(visit: Visit) -> Response:
+    """Send the transcript as a file of the format that the address ends with."""
+    wanted = visit.request.path_params["format"]
+    if wanted not in FORMATS:
+        raise NotFoundError(f"no format {wanted!r}", kind="format", name=wanted)
+    media_type, render = FORMATS[wanted]
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        turns = list_turns(connection, episode.id)
+    translations = load_translations(visit.language)
+    labels = Labels(translations.gettext("Voice %d"), translations.gettext("[Music or jingle]"))
+    headers = {
+        "content-disposition": f'attachment; filename="{episode.slug}.{wanted}"',
+        "vary": "Accept-Language, Cookie",
+    }
+    return Response(render(episode, turns, labels), headers=headers, media_type=media_type)
+
+
+def _listening_copy(visit: Visit) -> AudioFile:
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+        audio = episode.listening_sha256 and get_audio(connection, episode.listening_sha256)
+    if not audio:
+        raise NotFoundError(f"episode {episode.id} has no audio", kind="audio", name=episode.title)
+    return audio
+
+
+def _holds(request: Request, tag: str) -> bool:
+    asked = request.headers.get("if-none-match", "")
+    return f'"{tag}"' in [part.strip().removeprefix("W/") for part in asked.split(",")]
+
+
+def _unchanged(tag: str, caching: str) -> Response:
+    return Response(status_code=304, headers={"etag": f'"{tag}"', "cache-control": caching})

@@ -1,0 +1,191 @@
+"""The OpenAPI 3.1 description of the JSON API, written by hand beside what it describes.
+
+A test asks every path and holds each answer to its schema. https://spec.openapis.org/oas/v3.1.0
+"""
+
+from typing import Any
+
+from media.episodes import EpisodeStatus
+from media.transcript import DoubtKind, TurnKind, TurnState
+from media.transcripts import Attribution
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+IDENTITY: Schema = {"type": "integer", "minimum": 1}
+MS: Schema = {
+    "type": ["integer", "null"],
+    "minimum": 0,
+    "description": "Milliseconds from the audio's start.",
+}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+SPAN: Schema = {
+    "type": "array",
+    "items": COUNT,
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "Characters, from 0: begin, and end not included.",
+}
+
+
+def describe_api(site_url: str) -> Schema:
+    """Describe every path of the API, under the site's own address."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Entendu",
+            "version": "1",
+            "description": "Read an archive of spoken shows: search, shows, episodes and their words.",
+        },
+        "servers": [{"url": site_url.rstrip("/")}],
+        "paths": _paths(),
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _paths() -> Schema:
+    return {
+        "/api": {"get": _operation("This description", {"type": "object"})},
+        "/api/search": {
+            "get": _operation("Excerpts that answer a query", _ref("Search"), _search_parameters())
+        },
+        "/api/shows": {"get": _operation("Every show", _object(shows=_list(_ref("Show"))))},
+        "/api/episodes": {
+            "get": _operation(
+                "Episodes, newest first",
+                _object(total=COUNT, offset=COUNT, limit=COUNT, episodes=_list(_ref("Episode"))),
+                [_query("show", "Slug of a show", TEXT), _query("offset", "Episodes to pass over", COUNT)],
+                missing=True,
+            )
+        },
+        "/api/episodes/{id}": {
+            "get": _operation(
+                "One episode with its chapters and turns",
+                _ref("EpisodeWithTurns"),
+                [{"name": "id", "in": "path", "required": True, "schema": IDENTITY}],
+                missing=True,
+            )
+        },
+        "/api/status": {"get": _operation("How many episodes stand where", _ref("Status"))},
+    }
+
+
+def _search_parameters() -> list[Schema]:
+    return [
+        _query("q", "What to search; quotes for an exact phrase", TEXT),
+        _query("show", "Slug of a show", TEXT),
+        _query("speaker", "Name of a speaker", TEXT),
+        _query("year", "Year of publication", {"type": "integer"}),
+        _query("since", "First day of publication", {"type": "string", "format": "date"}),
+        _query("until", "Last day of publication", {"type": "string", "format": "date"}),
+        _query("state", "How far the words were checked", {"enum": [state.value for state in TurnState]}),
+        _query("episode", "Identity of an episode", IDENTITY),
+        _query("sort", "Order", {"enum": ["relevance", "newest", "oldest"]}),
+        _query("page", "Page of ten, from 1", IDENTITY),
+    ]
+
+
+def _schemas() -> Schema:
+    episode = {
+        "id": IDENTITY,
+        "show": TEXT,
+        "show_slug": TEXT,
+        "title": TEXT,
+        "published": {"type": ["string", "null"], "format": "date-time"},
+        "duration_ms": MS,
+        "language": MAYBE_TEXT,
+        "status": _one_of(EpisodeStatus),
+        "revision": COUNT,
+        "url": {"type": "string", "format": "uri"},
+    }
+    return {
+        "Error": _object(error=TEXT),
+        "Show": _object(
+            slug=TEXT,
+            title=TEXT,
+            author=TEXT,
+            language=MAYBE_TEXT,
+            description_html=TEXT,
+            episodes=COUNT,
+            transcribed=COUNT,
+        ),
+        "Episode": _object(**episode),
+        "EpisodeWithTurns": _object(
+            **episode, chapters=_list(_object(start_ms=COUNT, title=TEXT)), turns=_list(_ref("Turn"))
+        ),
+        "Turn": _object(
+            id=IDENTITY,
+            kind=_one_of(TurnKind),
+            label=MAYBE_TEXT,
+            voice={"type": ["integer", "null"], "minimum": 1},
+            speaker=MAYBE_TEXT,
+            attribution=_one_of(Attribution),
+            start_ms=MS,
+            end_ms=MS,
+            text=TEXT,
+            state=_one_of(TurnState),
+            doubts=_list(_object(kind=_one_of(DoubtKind), first_word=COUNT, last_word=COUNT)),
+        ),
+        "Search": _search_schema(),
+        "Status": _object(shows=COUNT, episodes=_object(**{status.value: COUNT for status in EpisodeStatus})),
+    }
+
+
+def _search_schema() -> Schema:
+    excerpt = _object(
+        show=TEXT,
+        episode=TEXT,
+        episode_id=IDENTITY,
+        published={"type": ["string", "null"], "format": "date-time"},
+        speaker=MAYBE_TEXT,
+        start_ms=MS,
+        end_ms=MS,
+        text=TEXT,
+        highlights=_list(SPAN),
+        turn_id=IDENTITY,
+        turn_text=TEXT,
+        state=_one_of(TurnState),
+        url={"type": "string", "format": "uri"},
+    )
+    excerpt["additionalProperties"] = True
+    found = _object(
+        total=COUNT, query=TEXT, took_ms={"type": "number", "minimum": 0}, excerpts=_list(excerpt)
+    )
+    found["additionalProperties"] = True
+    return found
+
+
+def _operation(
+    summary: str, schema: Schema, parameters: list[Schema] | None = None, *, missing: bool = False
+) -> Schema:
+    responses = {"200": {"description": summary, "content": {"application/json": {"schema": schema}}}}
+    if missing:
+        failure = {"application/json": {"schema": _ref("Error")}}
+        responses["404"] = {"description": "There is no such thing", "content": failure}
+    return {"summary": summary, "parameters": parameters or [], "responses": responses}
+
+
+def _query(name: str, description: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _one_of(kinds: Any) -> Schema:
+    return {"type": "string", "enum": [kind.value for kind in kinds]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}

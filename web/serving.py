@@ -1,0 +1,78 @@
+"""Run the site: web processes, and beside them one worker that is started again when it dies.
+
+The worker is a process of its own, so that whatever a recording does to it, readers are served
+(FAULTS 6). With --no-worker, what runs beside only keeps this machine's index fresh.
+"""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from media.settings import Settings, read_settings
+from web.app import create_app
+
+log = logging.getLogger(__name__)
+
+RESTART_PAUSE_S = 2.0  # before a worker that died is started again
+STOP_S = 25  # a deploy waits 30 s (FAULTS 2)
+KEEP_ALIVE_S = 15
+MAX_REQUESTS_AT_ONCE = 200
+
+
+def run_site(settings: Settings, *, host: str, port: int, processes: int, with_worker: bool) -> None:
+    """Serve until told to stop, by SIGTERM or from the keyboard."""
+    with _worker_beside(index_only=not with_worker):
+        uvicorn.run(
+            "web.serving:make_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=processes,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,  # addresses and schemes come from the settings, not from headers
+            limit_concurrency=MAX_REQUESTS_AT_ONCE,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=STOP_S,
+        )
+    log.info("stopped serving %s", settings.site_url)
+
+
+def make_app() -> object:
+    """Make the application in a web process, from the same settings as its parent's."""
+    return create_app(read_settings())
+
+
+@contextmanager
+def _worker_beside(*, index_only: bool) -> Iterator[None]:
+    command = [sys.executable, "-m", "entendu", "work", *(["--index-only"] if index_only else [])]
+    stopping = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+    keeper = threading.Thread(target=_keep_running, args=(command, running, stopping), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for process in running:
+            process.terminate()
+        keeper.join(STOP_S)
+
+
+def _keep_running(
+    command: list[str], running: list[subprocess.Popen[bytes]], stopping: threading.Event
+) -> None:
+    while not stopping.is_set():
+        process = subprocess.Popen(command)  # noqa: S603 - our own command line
+        running[:] = [process]
+        status = process.wait()
+        if stopping.wait(RESTART_PAUSE_S):
+            return
+        log.warning("the worker ended with status %d; starting it again", status)

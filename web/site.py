@@ -1,0 +1,67 @@
+"""What every request shares: settings, catalogue, index, templates, the throttle.
+
+Built once when the application starts and closed when it stops; nothing in it is global.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from media.database import Database
+from media.settings import Settings
+from search.answers import SearchRequest, SearchResult
+from web.examples import ExampleQueries
+from web.rendering import Templates
+from web.throttle import LoginThrottle
+
+
+class Searcher(Protocol):
+    """What pages ask of the index: answers from any thread, never an exception for a query's text."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a search."""
+        ...
+
+
+CONCURRENT_HASHES = 4  # of 19 MiB each: what guesses of passwords may take of memory
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The open archive, as pages use it; safe to share by threads."""
+
+    settings: Settings
+    database: Database
+    index: Searcher
+    templates: Templates
+    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    examples: ExampleQueries = field(default_factory=ExampleQueries)
+    hashing: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(CONCURRENT_HASHES)
+    )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether readers reach the site over TLS."""
+        return self.settings.site_url.startswith("https:")
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host under which readers reach the site."""
+        parts = urlsplit(self.settings.site_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def audio_folder(self) -> Path:
+        """Where listening copies are."""
+        return self.settings.audio_folder
+
+
+def site_of(connection: HTTPConnection) -> Site:
+    """Return the site that a request came to."""
+    site: Site = connection.app.state.site
+    return site

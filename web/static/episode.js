@@ -1,0 +1,46 @@
+/** The episode page: player, transcript that follows it, find, map of voices. Scripts only add. */
+
+import { makePlayer } from "./player.js";
+import { followTranscript } from "./follow.js";
+import { findInPage } from "./find.js";
+import { mapVoices } from "./lanes.js";
+import { readFragment } from "./times.js";
+
+const transcript = document.getElementById("transcript");
+document.documentElement.classList.add("with-script");
+
+const find = document.getElementById("find");
+const player = document.getElementById("player") ? makePlayer(document.getElementById("player")) : null;
+const follower = player ? followTranscript(transcript, player) : null;
+if (find) findInPage(find, transcript, () => follower?.letGo());
+if (player) {
+  mapVoices(document.getElementById("lanes"), player);
+  obeyLinks();
+  goToFragment();
+  window.addEventListener("hashchange", goToFragment);
+}
+
+/** Go where the address says: the audio too, without playing. */
+function goToFragment() {
+  const seconds = readFragment(window.location.hash);
+  if (seconds === null) return;
+  player.seek(seconds);
+  follower.show(seconds);
+}
+
+/** Links to a moment of this page seek the audio; a paused audio stays paused. */
+function obeyLinks() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const seconds = link.dataset.start ? Number(link.dataset.start) / 1000 : readFragment(link.hash);
+    if (seconds === null) return;
+    player.seek(seconds);
+    follower.resume();
+    if (link.classList.contains("time")) {
+      event.preventDefault();
+      history.replaceState(null, "", link.hash);
+      follower.show(seconds);
+    }
+  });
+}
