@@ -1,0 +1,118 @@
+"""What a search asks and what it answers, as values, and the JSON document of an answer.
+
+The document is the contract of `entendu search --json` and of `GET /api/search`: its keys do not
+change. An excerpt carries more, for pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from media.episodes import episode_path
+from media.transcript import TurnState
+from media.transcripts import Attribution
+
+Sort = Literal["relevance", "newest", "oldest"]
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 100
+EXCERPTS_PER_EPISODE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is looked for, and where."""
+
+    text: str
+    show: str | None = None  # slug
+    speaker: str | None = None  # name; case and accents aside
+    since: date | None = None  # first day, UTC
+    until: date | None = None  # last day, included
+    year: int | None = None
+    state: TurnState | None = None
+    episode_id: int | None = None
+    sort: Sort = "relevance"
+    limit: int = DEFAULT_LIMIT  # excerpts; at most MAX_LIMIT
+    offset: int = 0
+    per_episode: int | None = EXCERPTS_PER_EPISODE  # None: every one
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Words that answer a search, cut from their turn, with their place and their time."""
+
+    show: str
+    show_slug: str
+    episode: str
+    episode_id: int
+    published: datetime | None
+    chapter: str | None
+    speaker: str | None
+    voice: int | None
+    attribution: Attribution
+    start_ms: int | None  # of the excerpt's first word; None without audio
+    end_ms: int | None
+    text: str
+    highlights: tuple[tuple[int, int], ...]  # [begin, end) of whole matched words in `text`
+    turn_id: int
+    turn_text: str
+    state: TurnState
+    doubtful: bool  # some of these words are marked as not sure
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value that narrows a search, and how many turns it would leave."""
+
+    value: str  # as a request takes it
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found: turns are counted, excerpts are shown."""
+
+    total: int  # turns that match
+    query: str
+    took_ms: int
+    excerpts: tuple[Excerpt, ...] = ()
+    # "show", "speaker", "year", "state": each counted with the other filters applied, not its own.
+    facets: Mapping[str, list[Facet]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()  # parts of the query that were left out
+    partial: bool = False  # stopped at the time limit: more may match
+    rebuilding: int | None = None  # percent, while there is no index to search
+    more: Mapping[int, int] = field(default_factory=dict)  # episode: its matches beyond `per_episode`
+
+
+def describe_result(result: SearchResult, site_url: str) -> dict[str, Any]:
+    """Describe a result as the JSON document of the contract."""
+    return {
+        "total": result.total,
+        "query": result.query,
+        "took_ms": result.took_ms,
+        "excerpts": [_describe_excerpt(excerpt, site_url) for excerpt in result.excerpts],
+    }
+
+
+def excerpt_path(excerpt: Excerpt) -> str:
+    """Write the address, on the site, at which an excerpt is heard and read."""
+    return episode_path(excerpt.episode_id, excerpt.episode, excerpt.start_ms)
+
+
+def _describe_excerpt(excerpt: Excerpt, site_url: str) -> dict[str, Any]:
+    return {
+        "show": excerpt.show,
+        "episode": excerpt.episode,
+        "episode_id": excerpt.episode_id,
+        "published": None if excerpt.published is None else excerpt.published.isoformat(),
+        "speaker": excerpt.speaker,
+        "start_ms": excerpt.start_ms,
+        "end_ms": excerpt.end_ms,
+        "text": excerpt.text,
+        "highlights": [[begin, end] for begin, end in excerpt.highlights],
+        "turn_id": excerpt.turn_id,
+        "turn_text": excerpt.turn_text,
+        "state": str(excerpt.state),
+        "url": site_url.rstrip("/") + excerpt_path(excerpt),
+    }

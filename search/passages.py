@@ -1,0 +1,100 @@
+"""Cut an episode's turns into passages, the documents of the index.
+
+A passage is a turn; a long turn is several, cut at sentences and overlapping by more than the
+longest phrase that can be asked for, so that a phrase is found wherever it falls. Words asked for
+without quotation marks may stand in different passages of their turn: evaluation joins by turn.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from media.episodes import Episode
+from media.transcript import Chapter, TurnKind, TurnState, Word
+from media.transcripts import StoredTurn
+from search.query import MAX_QUERY_TERMS
+
+MAX_PASSAGE_WORDS = 180
+OVERLAP_WORDS = 2 * MAX_QUERY_TERMS  # words hold no letter now and then: « ! »
+SENTENCE_END = re.compile(r"[.!?…][»”\")\]\s]*$")
+SENTENCE_START = re.compile(r"[«“\"(\[–—\s]*[A-ZÀ-ÖØ-ÞŒ0-9]")
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some words of a turn, and what narrows a search to them."""
+
+    episode_id: int
+    turn_id: int
+    first_word: int  # index in the turn's words
+    last_word: int  # inclusive
+    text: str
+    heading: str
+    show: str  # slug
+    speaker: str | None
+    state: TurnState
+    published: date | None  # UTC
+
+
+def cut_passages(
+    episode: Episode, turns: Sequence[StoredTurn], chapters: Sequence[Chapter]
+) -> Iterator[Passage]:
+    """Yield an episode's passages in the order of speech."""
+    starts = [chapter.start_ms for chapter in chapters]
+    for stored in turns:
+        turn = stored.turn
+        if turn.kind is not TurnKind.SPEECH:
+            continue
+        current = bisect_right(starts, turn.start_ms) - 1 if turn.start_ms is not None else -1
+        title = chapters[current].title if current >= 0 else ""
+        for first, last in split_words(turn.words):
+            yield Passage(
+                episode_id=episode.id,
+                turn_id=stored.id,
+                first_word=first,
+                last_word=last,
+                text=" ".join(word.text for word in turn.words[first : last + 1]),
+                heading=f"{episode.title} {title}".strip(),
+                show=episode.show_slug,
+                speaker=stored.voice.name if stored.voice else None,
+                state=turn.state,
+                published=episode.published_at.date() if episode.published_at else None,
+            )
+
+
+def split_words(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last word of each passage of a turn; they cover it and overlap."""
+    if not words:
+        return
+    if len(words) <= MAX_PASSAGE_WORDS:
+        yield 0, len(words) - 1
+        return
+    starts = sentence_starts(words)
+    first = 0
+    while True:
+        limit = first + MAX_PASSAGE_WORDS
+        if limit >= len(words):
+            yield first, len(words) - 1
+            return
+        last = _latest(starts, first + OVERLAP_WORDS + 1, limit, limit) - 1
+        yield first, last
+        latest = last + 1 - OVERLAP_WORDS
+        first = _latest(starts, first + 1, latest, latest)
+
+
+def sentence_starts(words: Sequence[Word]) -> list[int]:
+    """List the words that begin a sentence, the first word among them."""
+    return [
+        at
+        for at, word in enumerate(words)
+        if at == 0 or (SENTENCE_END.search(words[at - 1].text) and SENTENCE_START.match(word.text))
+    ]
+
+
+def _latest(starts: Sequence[int], low: int, high: int, otherwise: int) -> int:
+    """Find the last start in [low, high]."""
+    at = bisect_right(starts, high) - 1
+    return starts[at] if at >= 0 and starts[at] >= low else otherwise
