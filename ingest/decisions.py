@@ -213,8 +213,10 @@ class _Decider:
         return Update(episode.id, entry, changes) if changes else Same(episode.id)
 
     def _free_guid(self, entry: Entry) -> str:
-        plain = _plain_key(entry)
-        guid = _apart_key(entry) if plain in self.taken_guids else plain
+        guid, number = _plain_key(entry), 1
+        while guid in self.taken_guids:
+            guid = _apart_key(entry) if number == 1 else f"{_apart_key(entry)} {number}"
+            number += 1
         self.taken_guids.add(guid)
         return guid
 

@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from threading import Thread
 from typing import Any
@@ -249,15 +249,8 @@ def send_get(
     url: httpx.URL, headers: dict[str, str], network: Network, deadline: Deadline
 ) -> Iterator[httpx.Response]:
     """Send one GET, without following redirects, and hold its answer open."""
-    shown = show_address(str(url))
-    transport = GuardedTransport(network, deadline, shown)
-    with httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client:
-        try:
-            request = httpx.Request("GET", url, headers=headers)
-            answer = client.send(request, stream=True)
-        except httpx.HTTPError as error:
-            raise ConnectionFailedError(f"{type(error).__name__}: {error}", url=shown) from error
-        try:
-            yield answer
-        finally:
-            answer.close()
+    # Not by httpx.Client: it parses the target of a redirect even where it does not follow it.
+    transport = GuardedTransport(network, deadline, show_address(str(url)))
+    request = httpx.Request("GET", url, headers=headers)
+    with transport, closing(transport.handle_request(request)) as answer:
+        yield answer
