@@ -38,7 +38,9 @@ def spell_words(pieces: Iterable[Piece]) -> tuple[Word, ...]:
     for piece in pieces:
         text = SPACES.sub(NO_BREAK, piece.text.strip())
         apart = NO_BREAK if piece.text[:1].isspace() else ""
-        if SPOKEN.search(text):
+        if words and not apart and _continues(words[-1].text, text):
+            words[-1] = _lengthen(words[-1], text, piece)
+        elif SPOKEN.search(text):
             words.append(_word(opening + text, piece, words[-1] if words else None))
             opening = ""
         elif text and set(text) <= OPENING:
@@ -48,6 +50,23 @@ def spell_words(pieces: Iterable[Piece]) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def _continues(before: str, text: str) -> bool:
+    """Tell whether text without a space before it belongs to the word before: "c" + "'est".
+
+    Scripts without spaces give letters after letters; each piece is then a word.
+    """
+    return bool(text) and SPOKEN.search(text) is not None and not (before[-1].isalnum() and text[0].isalnum())
+
+
+def _lengthen(word: Word, text: str, piece: Piece) -> Word:
+    end, sure = max(piece.end_ms, word.end_ms or 0), min(word.probability or 0.0, _share(piece.probability))
+    return replace(word, text=word.text + text, end_ms=end, probability=sure)
+
+
 def _word(text: str, piece: Piece, previous: Word | None) -> Word:
     start = max(piece.start_ms, (previous and previous.end_ms) or 0)
-    return Word(text, start, max(piece.end_ms, start), min(max(piece.probability, 0.0), 1.0))
+    return Word(text, start, max(piece.end_ms, start), _share(piece.probability))
+
+
+def _share(probability: float) -> float:
+    return min(max(probability, 0.0), 1.0)

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from ingest.chunks import Span, join_spans, split_span
 
 MOST_MS = 29_500  # Whisper hears 30 s; what comes after is lost
-LEAST_SHARE = 0.75  # of a full window, from which it may be cut
+LEAST_SHARE = 0.88  # of a full window, from which it may be cut
 MARGIN_MS = 300  # kept on both sides of speech: consonants begin before a detector hears them
 KEPT_SILENCE_MS = 1_000  # a pause shorter than this stays whole: it carries punctuation
 
