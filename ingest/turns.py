@@ -101,7 +101,7 @@ def settle_changes(words: Sequence[Word], owners: Sequence[int | None]) -> list[
     settled = list(owners)
     changes = [at for at in range(1, len(words)) if owners[at] != owners[at - 1]]
     before = 0
-    for at, after in zip(changes, [*changes[1:], len(words)], strict=True):
+    for at, after in pairwise([*changes, len(words)]):
         to = _nearest_sentence(words, at, max(before, at - CHANGE_REACH_WORDS - 1), after)
         settled[min(at, to) : max(at, to)] = [owners[at if to < at else at - 1]] * abs(to - at)
         before = to
