@@ -19,7 +19,13 @@ _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:rss|feed|rdf|channel)[\s>/]", re.I)
 _PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.S)
 _DOCTYPE_PIECE = re.compile(rb"<!--.*?-->|\"[^\"]*\"|'[^']*'|[\[\]>]", re.S)
-_NAMED_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
+# CDATA is left as it is. An unclosed one runs to the end, or it would be searched for again and again.
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    rb"|&(?:#(?P<decimal>\d{1,9});|#x(?P<hexadecimal>[0-9a-f]{1,8});|(?P<name>[a-z][a-z0-9]{1,30});)?",
+    re.S | re.I,
+)
+_CONTROLS = bytes(point for point in range(32) if point not in b"\t\n\r")  # XML knows none of them
 _OWN_OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 
 
@@ -32,14 +38,14 @@ def prepare_feed(data: bytes, url: str) -> bytes:
         text: bytes = convert_to_utf8({"content-type": "application/xml"}, data, found)
     except (ValueError, LookupError) as error:
         raise NotAFeedError(f"unreadable encoding: {error}", url=url) from error
-    text = text.lstrip()
+    text = text.translate(None, _CONTROLS).lstrip()
     start = _end_of_prolog(text)
     if text[start : start + 20].lower().startswith(_PAGE_STARTS):
         raise PageInsteadOfFeedError("a web page", url=url)
     if not _ROOT.search(text):
         raise NotAFeedError("no rss, feed or rdf element", url=url)
     try:
-        return _NAMED_ENTITY.sub(_spell_entity, remove_doctype(text))
+        return _AMPERSAND.sub(_spell_ampersand, remove_doctype(text))
     except ValueError as error:
         raise FeedTooComplexError(str(error), url=url) from error
 
@@ -69,8 +75,25 @@ def _end_of_prolog(data: bytes) -> int:
     return match.end() if match else 0
 
 
-def _spell_entity(match: re.Match[bytes]) -> bytes:
-    """Write `&nbsp;` as a number: XML knows it only by the DTD that is gone."""
-    name = match[1]
-    point = None if name in _OWN_OF_XML else html.entities.name2codepoint.get(name.decode("ascii"))
-    return match[0] if point is None else b"&#%d;" % point
+def _spell_ampersand(match: re.Match[bytes]) -> bytes:
+    """Write what follows an ampersand as XML wants it.
+
+    A bare one, in addresses mostly, is escaped; `&nbsp;` becomes a number, as its DTD is gone; the
+    number of no character (a surrogate makes feedparser give up on the whole feed) is dropped.
+    """
+    if match[0] == b"&":
+        return b"&amp;"
+    if match["decimal"] or match["hexadecimal"]:
+        point = int(match["decimal"] or match["hexadecimal"], 10 if match["decimal"] else 16)
+        return match[0] if _is_character(point) else b""
+    name = match["name"]
+    if not name or name in _OWN_OF_XML:
+        return match[0]
+    named = html.entities.name2codepoint.get(name.decode("ascii"))
+    return match[0] if named is None else b"&#%d;" % named
+
+
+def _is_character(point: int) -> bool:
+    if point < 32:
+        return chr(point) in "\t\n\r"
+    return point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF and point & 0xFFFE != 0xFFFE

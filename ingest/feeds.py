@@ -7,8 +7,10 @@ bad entry is logged and skipped. Untrusted feeds are read through `ingest.feed_r
 time and memory.
 """
 
+import html
 import io
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +44,8 @@ MAX_NUMBER = 100_000  # of a season or an episode
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+_TAG = re.compile(r"<[A-Za-z/!]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,9 @@ def parse_feed(data: bytes, url: str) -> Feed:
 
 
 def _run_feedparser(text: bytes, url: str) -> Mapping[str, Any]:
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    # No content-location: feedparser would make guids absolute, and a feed that moves would then
+    # announce all of its episodes anew. Links are made absolute here.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
             io.BytesIO(text), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -173,7 +179,7 @@ def _read_entry(raw: Mapping[str, Any], tags: Sequence[Tag], url: str) -> Entry:
         published_at=_first(read_date, (_text(raw, name) for name in ("published", "updated", "created"))),
         enclosure=_choose_enclosure(raw, url),
         duration_ms=read_duration(_text(raw, "itunes_duration")),
-        link=read_address(_text(raw, "link"), url),
+        link=_read_link(raw, url),
         image_url=_read_image(raw, url),
         chapters_url=_first(
             lambda text: read_address(text, url), _attributes(tags, "podcast:chapters", "url")
@@ -206,7 +212,16 @@ def _read_html(raw: Mapping[str, Any], names: Iterable[str], base: str) -> str:
     if longest is None:
         return ""
     text = _text(longest, "value") or ""
-    return text_to_html(text) if _text(longest, "type") == "text/plain" else clean_html(text, base)
+    if _text(longest, "type") == "text/plain":
+        return text_to_html(text)
+    # Without any tag, its line ends are all the form that it has.
+    return clean_html(text, base) if _TAG.search(text) else text_to_html(html.unescape(text))
+
+
+def _read_link(raw: Mapping[str, Any], base: str) -> str | None:
+    """Read an entry's page; a guid that claims to be one must be a whole address."""
+    is_guid = bool(raw.get("guidislink")) and _text(raw, "link") == _text(raw, "id")
+    return read_address(_text(raw, "link"), None if is_guid else base)
 
 
 def _read_image(raw: Mapping[str, Any], base: str) -> str | None:
