@@ -20,7 +20,11 @@ KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 RATES_MPEG1 = (44_100, 48_000, 32_000)
 HEADER_BYTES = 4
-TAG_BYTES = 64  # enough of a first frame to read its Xing, Info or VBRI tag
+TAG_BYTES = 256  # enough of a first frame to read its Xing, Info or VBRI tag
+TAGS = (b"Xing", b"Info")
+MAKERS = (b"LAME", b"Lavc", b"Lavf")  # encoders whose delay is written where players look
+MAKER_OFFSET, DELAY_OFFSET = 120, 141  # from the tag
+DECODER_DELAY = 529  # samples that every layer III decoder adds
 TRAILERS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3")
 
 
@@ -38,17 +42,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The frames of an MP3 file that decode: where they lie, and how long they play."""
+    """The frames of an MP3 file that are heard: where they lie, and how long they play."""
 
-    begin: int  # bytes from the start of the file, after tags and the Info frame
+    begin: int  # bytes from the start of the file, after tags, the Info frame and the encoder's delay
     end: int
     frames: int
     first: Frame
-    declared_frames: int | None  # what the Xing or Info tag promised
 
     @property
     def duration_ms(self) -> int:
-        """How long the frames play, the encoder's delay included."""
+        """How long the frames play."""
         return self.frames * self.first.samples * 1000 // self.first.sample_rate
 
 
@@ -82,13 +85,16 @@ def find_chain(head: bytes) -> tuple[str, int] | None:
 def scan_constant(data: Bytes, begin: int) -> Stream | None:
     """Walk every MP3 frame from this offset; None unless all are of one rate and nothing lies between.
 
-    A last frame cut short is left out, and so are the tags that follow the frames.
+    A last frame cut short is left out, and so are the tags that follow the frames. So are whole
+    frames of the encoder's delay, which players of the tagged original skip: without its tag they
+    would play it, and every time would be late by it.
     """
     chain = find_chain(data[begin : begin + 2 * SEARCH_BYTES])
     if chain is None or chain[0] != "mp3":
         return None
     at = begin + chain[1]
-    declared = read_declared_frames(data[at : at + TAG_BYTES])
+    head = data[at : at + TAG_BYTES]
+    declared, delay = read_declared_frames(head), read_delay(head)
     if declared is not None and (tag := read_frame(data, at)):
         at += tag.size
     first, start, frames = read_frame(data, at), at, 0
@@ -100,7 +106,10 @@ def scan_constant(data: Bytes, begin: int) -> Stream | None:
         at, frames = at + frame.size, frames + 1
     if first is None or not frames or not _ends(data, at):
         return None
-    return Stream(start, at, frames, first, declared)
+    skipped = min(round(delay / first.samples), frames - 1)
+    for _ in range(skipped):
+        start += frame.size if (frame := read_frame(data, start)) else 0
+    return Stream(start, at, frames - skipped, first)
 
 
 def read_declared_frames(data: bytes) -> int | None:
@@ -108,13 +117,34 @@ def read_declared_frames(data: bytes) -> int | None:
     frame = read_frame(data, 0)
     if frame is None:
         return None
-    side = (17 if frame.channels == 2 else 9) if frame.lowest else (32 if frame.channels == 2 else 17)
-    tag = HEADER_BYTES + side
-    if data[tag : tag + 4] in (b"Xing", b"Info") and len(data) >= tag + 12 and data[tag + 7] & 1:
+    tag = _tag_offset(frame)
+    if data[tag : tag + 4] in TAGS and len(data) >= tag + 12 and data[tag + 7] & 1:
         return int.from_bytes(data[tag + 8 : tag + 12])
     if data[36:40] == b"VBRI" and len(data) >= 54:
         return int.from_bytes(data[50:54])
     return None
+
+
+def read_delay(data: bytes) -> int:
+    """Read how many samples at its start a player skips, because the encoder says so; 0 where unsaid."""
+    frame = read_frame(data, 0)
+    tag = _tag_offset(frame) if frame else 0
+    made_by = data[tag + MAKER_OFFSET : tag + MAKER_OFFSET + 4]
+    if not frame or data[tag : tag + 4] not in TAGS or made_by not in MAKERS:
+        return 0
+    at = tag + DELAY_OFFSET
+    return (data[at] << 4 | data[at + 1] >> 4) + DECODER_DELAY if len(data) > at + 1 else 0
+
+
+def read_declared_ms(data: bytes) -> int | None:
+    """Read how long the tag that the first frame of an MP3 holds says that it plays."""
+    frame, frames = read_frame(data, 0), read_declared_frames(data)
+    return frames * frame.samples * 1000 // frame.sample_rate if frame and frames else None
+
+
+def _tag_offset(frame: Frame) -> int:
+    side = (9, 17) if frame.lowest else (17, 32)
+    return HEADER_BYTES + side[frame.channels - 1]
 
 
 def _chained(data: bytes, at: int, size_of: Callable[[bytes, int], int]) -> bool:

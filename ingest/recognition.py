@@ -117,6 +117,13 @@ def recognise_task(task: ChunkTask) -> ChunkWords:
     )
 
 
+def detect_task(task: ChunkTask) -> Language:
+    """Decode a chunk and tell its language, whatever the task says; what the pool runs."""
+    recogniser = load_model(task.model, task.device, task.beam_size)
+    samples = decode_samples(task.audio, start_ms=task.chunk.start_ms, end_ms=task.chunk.end_ms)
+    return detect_language(recogniser, samples, _local(task.speech, task.chunk))
+
+
 def recognise_chunk(
     recogniser: Recogniser,
     samples: Samples,

@@ -7,6 +7,7 @@ DASH, SDP, ffconcat and the like name other files, and are refused here, before 
 
 import re
 from pathlib import Path
+from typing import IO
 
 from ingest.errors import AudioDecodeError, EmptyFileError, NotAudioError, PlaylistError, WebPageError
 from ingest.mpeg import find_chain
@@ -57,20 +58,28 @@ def sniff_media(head: bytes) -> str | None:
 
 def sniff_file(path: Path) -> str:
     """Name the container of a file; the tree of NotAudioError says what else it is."""
+    if not path.stat().st_size:
+        raise EmptyFileError(f"{path} is empty", name=path.name)
     with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        if not head:
-            raise EmptyFileError(f"{path} is empty", name=path.name)
-        for _ in range(MAX_TAGS):
-            if not (tag := id3_length(head)):
-                break
-            file.seek(file.tell() - len(head) + tag)
-            head = file.read(HEAD_BYTES)
-        else:
-            raise NotAudioError(f"{path}: more than {MAX_TAGS} ID3 tags in a row", name=path.name)
+        _, head = skip_tags(file)
     if family := sniff_media(head):
         return family
     raise _refusal(path, head)
+
+
+def skip_tags(file: IO[bytes]) -> tuple[int, bytes]:
+    """Find where a file begins once its ID3 tags are passed, and read what is there.
+
+    Tags are passed by their length and never read: their artwork may be huge (FAULTS 41).
+    """
+    begin = 0
+    for _ in range(MAX_TAGS):
+        file.seek(begin)
+        head = file.read(HEAD_BYTES)
+        if not (tag := id3_length(head)):
+            return begin, head
+        begin += tag
+    return begin, b""
 
 
 def id3_length(head: bytes) -> int:
@@ -88,7 +97,7 @@ def _is_transport_stream(head: bytes) -> bool:
 def _refusal(path: Path, head: bytes) -> NotAudioError | AudioDecodeError:
     opening = head[:4096]
     if not head:
-        return AudioDecodeError(f"{path} ends with its tags", name=path.name)
+        return AudioDecodeError(f"{path} is only tags", name=path.name)
     if PLAYLIST.search(opening):
         return PlaylistError(f"{path} is a playlist: {opening[:80]!r}", name=path.name)
     if WEB_PAGE.search(opening):
