@@ -78,8 +78,21 @@ def iter_tokens(text: str) -> Iterator[Token]:
     for match in CHUNK.finditer(text):
         chunk = analyse_chunk(match.group())
         start = match.start()
-        for begin, end, place, width, terms, kind in chunk.tokens:
-            yield Token(start + begin, start + end, position + place, width, terms, kind)
+        for token in chunk.tokens:
+            yield _moved(token, start, position)
+        position += chunk.width
+
+
+def find_tokens(text: str, wanted: frozenset[str]) -> Iterator[Token]:
+    """Yield, by position, the tokens of a text that have one of these terms."""
+    position = 0
+    for match in CHUNK.finditer(text):
+        chunk = analyse_chunk(match.group())
+        if any(held in wanted for held, _ in chunk.terms):
+            start = match.start()
+            for token in chunk.tokens:
+                if not wanted.isdisjoint(token.terms):
+                    yield _moved(token, start, position)
         position += chunk.width
 
 
@@ -96,6 +109,11 @@ def index_positions(text: str) -> tuple[dict[str, list[int]], int]:
                 positions[held] = [position + place]
         position += width
     return positions, position
+
+
+def _moved(token: Token, start: int, position: int) -> Token:
+    begin, end, place, width, terms, kind = token
+    return Token(start + begin, start + end, position + place, width, terms, kind)
 
 
 @lru_cache(REMEMBERED_CHUNKS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from media.transcript import Turn
-from search.analysis import Token, TokenKind, iter_tokens
+from search.analysis import Token, TokenKind, find_tokens
 from search.passages import sentence_starts
 from search.query import Clause, Path
 
@@ -58,7 +58,10 @@ def cut_excerpt(turn: Turn, clauses: Sequence[Clause], first_word: int, last_wor
 def _find_hits(turn: Turn, text: str, clauses: Sequence[Clause]) -> Iterator[_Hit]:
     offsets = turn.word_offsets
     starting: dict[int, list[Token]] = {}
-    for token in iter_tokens(text):
+    wanted = frozenset(
+        term for clause in clauses for path in clause.paths for place in path for term in place
+    )
+    for token in find_tokens(text, wanted):
         starting.setdefault(token.position, []).append(token)
     for number, clause in enumerate(clauses):
         for path in clause.paths:

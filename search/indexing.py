@@ -28,7 +28,7 @@ from media.transcripts import list_turns
 from search.errors import IndexCorruptedError, IndexLockedError
 from search.folder import IndexFolder
 from search.passages import EPOCH, Passage, cut_passages
-from search.schema import EPISODE_KEY, NO_DAY, NO_SPEAKER, STATES, build_schema
+from search.schema import EPISODE_KEY, NO_DAY, NO_SPEAKER, STATES, PassageCodec, build_schema
 from search.storage import Seal, SealedStorage, read_seal, sweep_seals
 
 logger = logging.getLogger(__name__)
@@ -222,7 +222,9 @@ class _Writing:
 
     def __enter__(self) -> "_Writing":
         try:
-            self._writer: Any = SegmentWriter(FileIndex(self._storage), limitmb=MEMORY_MB)
+            self._writer: Any = SegmentWriter(
+                FileIndex(self._storage), codec=PassageCodec(), limitmb=MEMORY_MB
+            )
         except OSError:
             raise
         except Exception as error:

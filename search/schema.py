@@ -12,6 +12,7 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 from whoosh.analysis import Analyzer, Token
+from whoosh.codec.whoosh3 import W3Codec
 
 from media.transcript import TurnState
 from search.analysis import index_positions, iter_tokens
@@ -72,6 +73,15 @@ class PassageText(fields.TEXT):  # type: ignore[misc]
         """Yield each term with its frequency, weight and packed positions."""
         for text, positions in index_positions(value)[0].items():
             yield text.encode(), len(positions), float(len(positions)), self.format.encode(positions)
+
+
+class PassageCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's codec without the shortest and longest text of each block, which nothing here reads.
+
+    Writing them costs a look into a column for every posting, a quarter of the time to index.
+    """
+
+    length_stats = False
 
 
 def build_schema() -> fields.Schema:
