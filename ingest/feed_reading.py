@@ -22,10 +22,13 @@ MAX_MEMORY_BYTES = 2 << 30  # address space, of which a feed of 15 MiB uses a sm
 def read_feed(data: bytes, url: str, *, limit_s: float = READ_S) -> Feed:
     """Read a feed fetched from `url` as `parse_feed` does, bounded; leaves FeedError only."""
     shown = show_address(url)
-    command = [sys.executable, "-m", "ingest.feed_reading", url, str(limit_s)]
+    command = [sys.executable, "-m", "ingest.feed_reading", str(limit_s)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    given = url.encode() + b"\n" + data  # not an argument: other users see those
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=limit_s, env=environment)  # noqa: S603 - our own module; the address is an argument, not a command
+        child = subprocess.run(  # noqa: S603 - our own module, by its name
+            command, input=given, capture_output=True, timeout=limit_s, env=environment
+        )
     except subprocess.TimeoutExpired as error:
         raise FeedTooSlowError(f"more than {limit_s:g} s", url=shown, seconds=round(limit_s)) from error
     if child.returncode:
@@ -39,15 +42,16 @@ def read_feed(data: bytes, url: str, *, limit_s: float = READ_S) -> Feed:
     return outcome
 
 
-def _answer(url: str, limit_s: float) -> None:
+def _answer(limit_s: float) -> None:
     """Be the child: parse stdin, and write the feed or the error to stdout."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, hard))
     seconds = int(limit_s) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    url, _, data = sys.stdin.buffer.read().partition(b"\n")
     outcome: Feed | FeedError
     try:
-        outcome = parse_feed(sys.stdin.buffer.read(), url)
+        outcome = parse_feed(data, url.decode())
     except FeedError as error:
         error.__cause__ = error.__context__ = None  # foreign exceptions stay here
         outcome = error
@@ -55,4 +59,4 @@ def _answer(url: str, limit_s: float) -> None:
 
 
 if __name__ == "__main__":
-    _answer(sys.argv[1], float(sys.argv[2]))
+    _answer(float(sys.argv[1]))
