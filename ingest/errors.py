@@ -34,8 +34,6 @@ from media.errors import N_, EntenduError
 class IngestError(EntenduError):
     """Something could not come in. `transient` says whether trying again can help."""
 
-    transient = False
-
 
 class FetchError(IngestError):
     """What an address names could not be fetched. `url` is as people may see it, without secrets."""

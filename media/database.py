@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -62,6 +62,17 @@ class Database:
         with self.read() as connection:
             have = MigrationContext.configure(connection).get_current_revision()
         return have == ScriptDirectory.from_config(_alembic_config(self.engine)).get_current_head()
+
+    def check(self) -> str:
+        """Say in a few words that the catalogue is sound; DatabaseError says what is not."""
+        if self.engine.dialect.name != "sqlite":
+            self.is_current()
+            return self.name
+        with self.read() as connection:
+            verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+        if verdict != "ok":
+            raise DatabaseError(f"{self.name}: {verdict}", path=self.name, reason=str(verdict))
+        return self.name
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -34,6 +34,7 @@ class EntenduError(Exception):
     """A failure that we understand: `message` says to a person what happened and what to do."""
 
     msgid = N_("Something went wrong; the log has the details.")
+    transient = False  # whether trying again by itself can help
 
     def __init__(self, detail: str, **values: str | int) -> None:
         super().__init__(detail)
@@ -64,6 +65,7 @@ class DatabaseError(MediaError):
     """The catalogue cannot be opened, read or written."""
 
     msgid = N_("The catalogue %(path)s cannot be used: %(reason)s. Check the disk, or restore a backup.")
+    transient = True
 
 
 class NotFoundError(MediaError):
@@ -78,3 +80,4 @@ class StorageError(MediaError):
     msgid = N_(
         "The file %(path)s cannot be written or read: %(reason)s. Free some space or check its rights."
     )
+    transient = True

@@ -7,6 +7,7 @@ so that the last step is a rename.
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from media import schema
 from media.errors import StorageError
 
 READ_BYTES = 1 << 20
+LEAST_FREE_BYTES = 2 << 30  # under this, doctor warns: a long episode and its copy may not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,19 @@ def keep_file(folder: Path, complete: Path, sha256: str, suffix: str) -> Path:
     except OSError as error:
         raise StorageError(f"{lasting}: {error}", path=str(lasting), reason=str(error)) from error
     return lasting
+
+
+def check_disk(data: Path) -> str:
+    """Say how much room is left for what we write; StorageError where it is too little."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        raise StorageError(f"{data}: {error}", path=str(data), reason=str(error)) from error
+    said = f"{data}, {free / (1 << 30):.0f} GiB"
+    if free < LEAST_FREE_BYTES or not os.access(data, os.W_OK):
+        raise StorageError(f"{data}: {free} bytes free", path=str(data), reason=said)
+    return said
 
 
 def add_audio(connection: Connection, file: AudioFile) -> None:

@@ -53,6 +53,16 @@ def event_label(turn: StoredTurn, labels: Labels) -> str:
     return turn.turn.label or labels.music
 
 
+def clock(ms: int) -> str:
+    """Write a moment as people read it.
+
+    >>> clock(754_300), clock(5_025_000)
+    ('12:34', '1:23:45')
+    """
+    hours, minutes, seconds = ms // 3_600_000, ms // 60_000 % 60, ms // 1000 % 60
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
 def cut_cues(turns: Iterable[StoredTurn], labels: Labels) -> Iterator[Cue]:
     """Cut timed turns into cues, in order; turns without times are left out."""
     for turn in turns:

@@ -1,0 +1,265 @@
+"""What each durable step of an episode does, and that doing it twice changes nothing.
+
+A step reads what it needs from the catalogue and leaves there what lasts; what it returns is
+kept by the work queue until the episode is saved, so it is small values only, never samples.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from ingest.addresses import Network
+from ingest.chapters import fetch_chapters
+from ingest.chunks import Span, clip_spans, plan_chunks, share_speech
+from ingest.diarisation import HeardVoices, hear_voices
+from ingest.download import DownloadLimits, download_file
+from ingest.errors import IngestError, WorkerDiedError
+from ingest.fetching import MIB
+from ingest.listening import hear_copy, make_listening_copy
+from ingest.pool import Pool
+from ingest.recognition import ChunkTask, ChunkWords, detect_task, recognise_task
+from ingest.sniffing import sniff_media
+from ingest.subscriptions import original_suffix
+from ingest.turns import build_turns
+from ingest.weights import find_model
+from media import files
+from media.database import Database
+from media.episodes import Episode, adopt_republished, get_episode, replace_chapters, update_episode
+from media.errors import N_
+from media.progress import Step, begin_attempt, record_progress, record_ready
+from media.settings import Settings
+from media.shows import Show, get_show
+from media.transcript import Doubt, Transcript, Word
+from media.transcripts import list_speakers, save_machine_transcript
+
+log = logging.getLogger(__name__)
+
+CHUNK_TRIES = 3  # FAULTS 5: a chunk whose process dies as often is poison
+CHUNK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
+VOICES_LIMIT_S = 3_600
+NO_SPEECH_LANGUAGE = "fr"  # where none was given and nobody speaks
+REPORT_EVERY_S = 1.0
+COPY_SUFFIX = ".mp3"
+
+
+class NoAudioError(IngestError):
+    """An episode was announced without sound, or its file is gone."""
+
+    msgid = N_("The episode “%(title)s” has no audio: neither a file here nor an address to fetch it from.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What steps work with; made once for each worker."""
+
+    settings: Settings
+    database: Database
+    network: Network
+    pool: Pool
+    worker: str  # this worker's name in the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an episode's sound is shared out, and what the recogniser is told."""
+
+    audio_sha256: str  # of our copy
+    speech: tuple[Span, ...]
+    chunks: tuple[Span, ...]
+    language: str
+    hotwords: tuple[str, ...]
+    speakers: int | None
+
+    def part(self, number: int) -> "Plan":
+        """Keep what recognising one chunk needs."""
+        chunk = self.chunks[number]
+        return replace(self, chunks=(chunk,), speech=tuple(clip_spans(self.speech, chunk)))
+
+
+@dataclass(slots=True)
+class _Reporter:
+    """Writes how far a step is, at most once a second: a download says it for each block."""
+
+    tools: Tools
+    episode_id: int
+    step: Step
+    _next: float = 0.0
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + REPORT_EVERY_S
+            with self.tools.database.write() as connection:
+                record_progress(connection, self.episode_id, self.step, done, total or 0, now())
+
+
+def begin(tools: Tools, episode_id: int, run: str) -> None:
+    """Note that this worker has the episode."""
+    with tools.database.write() as connection:
+        begin_attempt(connection, episode_id, run, tools.worker, now())
+
+
+def fetch_audio(tools: Tools, episode_id: int) -> bool:
+    """Have the original on disk, by its hash; False where it turns out to be an episode that we have."""
+    with tools.database.read() as connection:
+        episode = get_episode(connection, episode_id)
+    if episode.original_sha256 is None:
+        _download(tools, episode)
+        with tools.database.write() as connection:
+            if adopt_republished(connection, episode_id, now()) is not None:
+                log.info("%s / %s was published before", episode.show_title, episode.title)
+                return False
+    _take_chapters(tools, episode)
+    return True
+
+
+def prepare_audio(tools: Tools, episode_id: int) -> Plan:
+    """Make our copy, find where people speak, and share the work out."""
+    with tools.database.read() as connection:
+        episode = get_episode(connection, episode_id)
+        show = get_show(connection, episode.show_id)
+        names = list_speakers(connection, show.id)
+    sha256, speech = _keep_copy(tools, episode)
+    chunks = plan_chunks(speech, share_speech(speech, tools.pool.size))
+    given = episode.language or show.language
+    plan = Plan(
+        audio_sha256=sha256,
+        speech=speech,
+        chunks=tuple(chunks),
+        language=given or NO_SPEECH_LANGUAGE,
+        hotwords=list_hotwords(show, episode, names),
+        speakers=episode.speakers or show.speakers,
+    )
+    if chunks and not given:
+        heard = tools.pool.run(detect_task, _task(tools, plan.part(0)), limit_s=CHUNK_LIMIT_S)
+        plan = replace(plan, language=heard.code)
+    return plan
+
+
+def recognise_part(tools: Tools, part: Plan) -> ChunkWords:
+    """Recognise one chunk in a process of the pool; a process that dies is given another try or two."""
+    task = _task(tools, part)
+    for _ in range(CHUNK_TRIES - 1):
+        try:
+            return tools.pool.run(recognise_task, task, limit_s=CHUNK_LIMIT_S)
+        except WorkerDiedError as error:
+            log.warning("%s of %s: %s", part.chunks[0], part.audio_sha256, error)
+    return tools.pool.run(recognise_task, task, limit_s=CHUNK_LIMIT_S)
+
+
+def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
+    """Say who speaks when, and where there is music; voice prints end with the process's task."""
+    hear = partial(hear_voices, _copy_path(tools, plan), plan.speech, tools.settings, speakers=plan.speakers)
+    return tools.pool.run(hear, limit_s=VOICES_LIMIT_S)
+
+
+def save_words(
+    tools: Tools, episode_id: int, run: str, plan: Plan, heard: Sequence[ChunkWords], voices: HeardVoices
+) -> None:
+    """Join words and voices into turns, and keep them; the episode is ready when this returns."""
+    words, doubts = join_chunks(heard)
+    turns = build_turns(words, doubts, voices.voices, plan.speech, voices.music)
+    source = f"faster-whisper {tools.settings.model}"
+    transcript = Transcript(turns, plan.language, source)
+    with tools.database.write() as connection:
+        save_machine_transcript(connection, episode_id, transcript, run, now())
+        update_episode(connection, episode_id, {"spoken_language": plan.language})
+        record_ready(connection, episode_id, now())
+
+
+def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:
+    """Gather the names that the recogniser could not guess: terms and people first, then titles."""
+    people = [person.name for person in episode.people]
+    wanted = [*show.terms, *people, *names, show.title, episode.title]
+    return tuple(dict.fromkeys(word.strip() for word in wanted if word.strip()))
+
+
+def join_chunks(heard: Sequence[ChunkWords]) -> tuple[list[Word], list[Doubt]]:
+    """Put the words of consecutive chunks end to end, with their doubts."""
+    words: list[Word] = []
+    doubts: list[Doubt] = []
+    for part in heard:
+        shift = len(words)
+        doubts += [
+            replace(doubt, first_word=doubt.first_word + shift, last_word=doubt.last_word + shift)
+            for doubt in part.doubts
+        ]
+        words += part.words
+    return words, doubts
+
+
+def _download(tools: Tools, episode: Episode) -> None:
+    settings = tools.settings
+    if not episode.enclosure_url:
+        raise NoAudioError(f"episode {episode.id} has neither file nor address", title=episode.title)
+    arriving = files.incoming_path(settings.audio_folder, f"episode-{episode.id}")
+    downloaded = download_file(
+        episode.enclosure_url,
+        arriving,
+        tools.network,
+        sniff=sniff_media,
+        limits=DownloadLimits(settings.max_audio_mb * MIB),
+        on_progress=_Reporter(tools, episode.id, Step.DOWNLOAD),
+    )
+    suffix = original_suffix(downloaded.media)
+    files.keep_file(settings.audio_folder, downloaded.path, downloaded.sha256, suffix)
+    kept = files.AudioFile(downloaded.sha256, suffix, f"audio/{downloaded.media}", downloaded.size)
+    with tools.database.write() as connection:
+        files.add_audio(connection, kept)
+        update_episode(connection, episode.id, {"original_sha256": downloaded.sha256})
+
+
+def _take_chapters(tools: Tools, episode: Episode) -> None:
+    if episode.chapters_url:
+        chapters = fetch_chapters(episode.chapters_url, tools.network)
+        if chapters:
+            with tools.database.write() as connection:
+                replace_chapters(connection, episode.id, chapters)
+
+
+def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, tuple[Span, ...]]:
+    """Keep the listening copy of an episode, and return its hash and where people speak in it."""
+    folder, hours = tools.settings.audio_folder, tools.settings.max_episode_hours
+    with tools.database.read() as connection:
+        original = files.get_audio(connection, episode.original_sha256 or "")
+    if original is None:
+        raise NoAudioError(f"episode {episode.id}: no row of its original", title=episode.title)
+    path = files.audio_path(folder, original.sha256, original.suffix)
+    if not path.is_file():
+        raise NoAudioError(f"episode {episode.id}: {path} is gone", title=episode.title)
+    arriving = files.incoming_path(folder, f"copy-{episode.id}{COPY_SUFFIX}")
+    copy = make_listening_copy(path, arriving, max_hours=hours)
+    hearing = hear_copy(arriving, max_hours=hours)
+    sha256 = files.hash_file(arriving)
+    size = arriving.stat().st_size
+    files.keep_file(folder, arriving, sha256, COPY_SUFFIX)
+    kept = files.AudioFile(sha256, COPY_SUFFIX, "audio/mpeg", size, hearing.duration_ms, hearing.peaks)
+    with tools.database.write() as connection:
+        files.add_audio(connection, kept)
+        update_episode(connection, episode.id, {"listening_sha256": sha256, "partial": copy.truncated})
+    return sha256, hearing.speech
+
+
+def _task(tools: Tools, part: Plan) -> ChunkTask:
+    return ChunkTask(
+        audio=_copy_path(tools, part),
+        chunk=part.chunks[0],
+        speech=part.speech,
+        language=part.language,
+        hotwords=part.hotwords,
+        model=find_model(tools.settings),
+        device=tools.settings.device,
+        beam_size=tools.settings.beam_size,
+    )
+
+
+def _copy_path(tools: Tools, plan: Plan) -> Path:
+    return files.audio_path(tools.settings.audio_folder, plan.audio_sha256, COPY_SUFFIX)
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)

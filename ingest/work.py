@@ -1,0 +1,123 @@
+"""An episode's way from its announcement to its words, as durable steps (DBOS workflows).
+
+Each step's result is recorded before the next begins: a worker that dies at any moment is
+followed by another that goes on after the last finished step, and a step cut down in its middle
+is taken again and changes nothing twice. The chunks of an episode are workflows of their own,
+so that they spread over the processes of every worker. What a step does is in `ingest.steps`;
+here is only their order, and what a failure leads to.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
+
+from ingest import steps
+from ingest.diarisation import HeardVoices
+from ingest.errors import ServerBusyError
+from ingest.recognition import ChunkWords
+from ingest.steps import Plan, Tools
+from media.errors import EntenduError
+from media.progress import Step, get_progress, record_failure, record_progress
+
+log = logging.getLogger(__name__)
+
+WORKFLOWS_VERSION = "1"  # another order of steps is another version: runs begun under one finish under it
+EPISODES, CHUNKS = "episodes", "chunks"  # the two queues
+MAX_RECOVERIES = 20  # times that one run may bring its worker down before it is given up
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 360, 1440))
+
+Result = TypeVar("Result")
+
+
+@DBOS.dbos_class("EpisodeWork")
+class EpisodeWork(DBOSConfiguredInstance):
+    """The workflows of a worker, bound to the tools that its steps use."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__("worker")
+        self._tools = tools
+
+    @DBOS.workflow(name="transcribe_episode", max_recovery_attempts=MAX_RECOVERIES)
+    def transcribe(self, episode_id: int) -> None:
+        """Bring one episode from its announcement to its saved words."""
+        try:
+            self._transcribe(episode_id, DBOS.workflow_id or "")
+        except EntenduError as error:
+            self._fail(episode_id, error)
+        except Exception as error:  # the worker loop: whatever it is, the next episode goes on
+            log.exception("episode %d", episode_id)
+            self._fail(episode_id, EntenduError(f"{type(error).__name__}: {error}"))
+
+    @DBOS.workflow(name="recognise_chunk", max_recovery_attempts=MAX_RECOVERIES)
+    def recognise(self, part: Plan) -> ChunkWords:
+        """Recognise one chunk, on whichever worker is free."""
+        return self._step("recognise", steps.recognise_part, part)
+
+    @DBOS.workflow(name="separate_voices", max_recovery_attempts=MAX_RECOVERIES)
+    def separate(self, plan: Plan) -> HeardVoices:
+        """Tell the episode's voices apart, on whichever worker is free."""
+        return self._step("diarise", steps.separate_voices, plan)
+
+    def _transcribe(self, episode_id: int, run: str) -> None:
+        self._step("begin", steps.begin, episode_id, run)
+        self._show(episode_id, Step.DOWNLOAD)
+        if not self._step("fetch", steps.fetch_audio, episode_id):
+            return
+        self._show(episode_id, Step.DECODE)
+        plan = self._step("prepare", steps.prepare_audio, episode_id)
+        self._show(episode_id, Step.RECOGNISE, 0, len(plan.chunks))
+        voices = self._start(f"{run}-voices", self.separate, plan)
+        parts = [
+            self._start(f"{run}-chunk-{number}", self.recognise, plan.part(number))
+            for number in range(len(plan.chunks))
+        ]
+        heard = []
+        for done, part in enumerate(parts, start=1):
+            heard.append(part.get_result())
+            self._show(episode_id, Step.RECOGNISE, done, len(parts))
+        self._show(episode_id, Step.DIARISE)
+        separated = voices.get_result()
+        self._show(episode_id, Step.SAVE)
+        self._step("save", steps.save_words, episode_id, run, plan, heard, separated)
+
+    def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
+        return DBOS.run_step({"name": name}, act, self._tools, *given)
+
+    def _start(
+        self, workflow_id: str, workflow: Callable[..., Result], *given: object
+    ) -> WorkflowHandle[Result]:
+        with SetWorkflowID(workflow_id):
+            return DBOS.enqueue_workflow(CHUNKS, workflow, *given)
+
+    def _show(self, episode_id: int, step: Step, done: int = 0, total: int = 0) -> None:
+        with self._tools.database.write() as connection:
+            record_progress(connection, episode_id, step, done, total, steps.now())
+
+    def _fail(self, episode_id: int, error: EntenduError) -> None:
+        log.warning("episode %d: %s", episode_id, error)
+        self._step("fail", note_failure, episode_id, error)
+
+
+def note_failure(tools: Tools, episode_id: int, error: EntenduError) -> None:
+    """Keep why an episode's work stopped, and when it is tried again where that can help."""
+    moment = steps.now()
+    with tools.database.write() as connection:
+        held = get_progress(connection, episode_id)
+        delay = retry_delay(error, held.retries if held else 0)
+        retry_at = None if delay is None else moment + delay
+        record_failure(connection, episode_id, error.message, retry_at, moment)
+
+
+def retry_delay(error: EntenduError, retries: int) -> timedelta | None:
+    """Say how long to wait before the next try by itself; None: only a person can help.
+
+    >>> retry_delay(EntenduError("a bug"), 0) is None
+    True
+    """
+    if not error.transient or retries >= len(RETRY_DELAYS):
+        return None
+    asked = error.retry_after_s if isinstance(error, ServerBusyError) else None
+    return max(RETRY_DELAYS[retries], timedelta(seconds=asked or 0))
