@@ -20,7 +20,7 @@ from time import monotonic
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from ingest.errors import AudioDecodeError, AudioError, DecodeTooSlowError, NoSoundError
-from ingest.sniffing import sniff_file
+from ingest.sniffing import skip_tags, sniff_file
 
 MEMORY_BYTES = 768 * 1024 * 1024  # of addresses; 200 MB are enough for what we decode
 WALL_LIMIT_S = 3600  # twelve hours of sound take two minutes
@@ -91,10 +91,13 @@ def describe_sound(path: Path, *, limits: Limits = UNHURRIED) -> str:
 def _input(path: Path, loglevel: str, seek: Sequence[str] = ()) -> list[str]:
     family = sniff_file(path)
     demuxer = DEMUXERS.get(family, family)
+    with path.open("rb") as file:
+        tags, _ = skip_tags(file)
     return [
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", loglevel, "-threads", "1"),
         *("-protocol_whitelist", "fd,pipe", "-format_whitelist", demuxer, "-codec_whitelist", DECODERS),
-        *("-f", demuxer, *seek, "-fd", "0", "-i", "fd:"),
+        *("-f", demuxer, "-skip_initial_bytes", str(tags)),  # ffmpeg would hold their artwork
+        *(*seek, "-fd", "0", "-i", "fd:"),
         *("-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1"),
     ]
 
