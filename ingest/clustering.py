@@ -28,7 +28,7 @@ STRANGER = 0.60  # a print below this with every voice is somebody else's
 KINSHIP = 0.65  # mean cosine of prints at which strangers share a voice
 FEWEST_PRINTS = 4  # a voice with fewer is nobody's
 FEWEST_OF_HALF = 5  # half a voice with fewer is not yet another's
-AT_LENGTH_PRINTS = 8  # 12 s: from here on, somebody who speaks at length
+AT_LENGTH_PRINTS = 7  # 12 s: from here on, somebody who speaks at length
 AT_LENGTH_PART = 0.02  # and from this part of the episode's prints on
 SETTLING_ROUNDS = 3
 HALVING_ROUNDS = 10
@@ -66,8 +66,14 @@ def _main_voices(prints: Prints, speakers: int | None) -> Prints:
     found = _voices_of(prints, vectors, 1 + int(np.diff(values).argmax()))
     for count in range(len(found) + 1, min(speakers or 0, len(values)) + 1):
         more = _voices_of(prints, vectors, count)
-        found = max(found, more, key=len)
+        found = max(found, more, key=lambda voices: len(_at_length(voices, prints)))
     return found
+
+
+def _at_length(voices: Prints, prints: Prints) -> Labels:
+    """Which voices are heard at length."""
+    counts = np.bincount(nearest_voices(prints, voices), minlength=len(voices))
+    return np.flatnonzero(counts >= max(AT_LENGTH_PRINTS, AT_LENGTH_PART * len(prints)))
 
 
 def _spectrum(prints: Prints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -108,13 +114,10 @@ def _join_alike(voices: Prints, prints: Prints) -> Prints:
 
 def _join_beyond(voices: Prints, prints: Prints, speakers: int) -> Prints:
     """Join the nearest of those who speak at length until there are no more than `speakers`."""
-    while True:
-        counts = np.bincount(nearest_voices(prints, voices), minlength=len(voices))
-        long = np.flatnonzero(counts >= max(AT_LENGTH_PRINTS, AT_LENGTH_PART * len(prints)))
-        if len(long) <= speakers:
-            return voices
+    while len(long := _at_length(voices, prints)) > speakers:
         one, other, _ = _nearest_pair(voices[long])
         voices = _join(voices, prints, long[one], long[other])
+    return voices
 
 
 def _nearest_pair(voices: Prints) -> tuple[int, int, float]:

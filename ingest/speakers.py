@@ -21,7 +21,7 @@ from ingest.voice_path import Run, VoicePath
 from ingest.voiceprints import VoicePrinter
 
 WINDOW = 198  # frames that a print is taken of: 2 s of sound
-WINDOW_EVERY = 150
+WINDOW_EVERY = 180  # at 100 the score is the same, and the cost nearly double
 FINE_WINDOW = 98  # and beside a change of voice: 1 s
 FINE_EVERY = 50
 FINE_REACH = 125  # frames on both sides of a change that are looked at again
