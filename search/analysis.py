@@ -40,7 +40,7 @@ REMEMBERED_CHUNKS = 1 << 16
 _GROUPED = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}}){{1,10}}(?!\w)"
 _JOINERS = APOSTROPHES + DOTS + INVISIBLE + "./()"
 CHUNK = re.compile(
-    rf"(?<!\w){_GROUPED}|\w[\w{MARKS}{_JOINERS}{re.escape(HYPHENS)}]{{0,{MAX_CHUNK_LENGTH - 1}}}"
+    rf"(?<!\w){_GROUPED}|[^\W_ʼ][\w{MARKS}{_JOINERS}{re.escape(HYPHENS)}]{{0,{MAX_CHUNK_LENGTH - 1}}}"
 )
 PART = re.compile(rf"[^\W_ʼ](?:[^\W_ʼ]|[{MARKS}{INVISIBLE}])*")
 

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
+from media.changes import log_change
 from media.database import Database, open_database
-from media.episodes import EpisodeStatus, add_episode, replace_chapters
+from media.episodes import EpisodeStatus, add_episode, list_episodes, replace_chapters
 from media.settings import Settings
 from media.shows import add_show, find_show
 from media.transcript import Chapter, Transcript, Turn, Word, speech_turn
-from media.transcripts import name_voice, save_machine_transcript
+from media.transcripts import list_turns, name_voice, save_machine_transcript
 from search import SearchIndex, SearchRequest, SearchResult, open_index, rebuild_index, sync_index
+from search.folder import IndexFolder
+from search.snapshot import open_snapshot
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SPEAKER = re.compile(r"([A-ZÀ-Ý][^:\n]{1,39}?)[ \u00a0]: (.*)")
@@ -63,6 +66,13 @@ class Library:
                 name_voice(connection, episode_id, number, name, NOW)
         return episode_id
 
+    now = NOW
+
+    def log(self, episode_id: int) -> None:
+        """Say that an episode changed."""
+        with self.database.write() as connection:
+            log_change(connection, episode_id, NOW)
+
     def sync(self) -> int:
         """Follow the change log."""
         return sync_index(self.settings, self.database)
@@ -74,6 +84,24 @@ class Library:
     def search(self, text: str, **fields: Any) -> SearchResult:
         """Search."""
         return self.index.search(SearchRequest(text, **fields))
+
+    def indexed_turns(self) -> list[int]:
+        """List the turns that the index holds, each as often as it holds a passage of it."""
+        current = IndexFolder(self.settings.index_folder).current
+        assert current is not None
+        snapshot = open_snapshot(current)
+        return sorted(snapshot.columns.numbers["turn"][snapshot.live].tolist())
+
+    def spoken_turns(self) -> list[int]:
+        """List the turns that it should hold; here every turn is one passage."""
+        with self.database.read() as connection:
+            shown = list_episodes(connection, statuses=[EpisodeStatus.READY], limit=10_000)
+            held = [turn for episode in shown for turn in list_turns(connection, episode.id)]
+        return sorted(stored.id for stored in held)
+
+    def reopen(self) -> None:
+        """Open the index anew, as another process would."""
+        self.index = open_index(self.settings, self.database)
 
     def texts(self, text: str, **fields: Any) -> list[str]:
         """Search, and return the excerpts' texts."""
