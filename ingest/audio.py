@@ -20,6 +20,7 @@ SAMPLE_RATE = 16_000  # what Whisper, Silero and CAM++ were trained on
 SAMPLES_PER_MS = SAMPLE_RATE // 1000
 SAMPLE_BYTES = 2
 BLOCK_SAMPLES = 10 * SAMPLE_RATE  # ten seconds: 320 kB of pipe, 640 kB as float32
+LEAD_MS = 200  # decoded before a chunk and dropped: an MP3 frame borrows bits from earlier ones
 FULL_SCALE = 32_768
 MAX_HOURS = 12
 MS_PER_HOUR = 3_600_000
@@ -71,11 +72,15 @@ def decode_blocks(
 
     Raise AudioTooLongError once more than `max_hours` came, before it fills anything.
     """
-    seek = ["-ss", f"{start_ms / 1000:.3f}"] if start_ms else []
+    lead_ms = min(start_ms, LEAD_MS)
+    seek = ["-ss", f"{(start_ms - lead_ms) / 1000:.3f}"] if start_ms > lead_ms else []
     if end_ms is not None:
-        seek += ["-t", f"{(end_ms - start_ms) / 1000:.3f}"]
+        seek += ["-t", f"{(end_ms - start_ms + lead_ms) / 1000:.3f}"]
     most, got = int(max_hours * MS_PER_HOUR) * SAMPLES_PER_MS, 0
-    for block in cut_blocks(stream_sound(path, PCM, seek=seek, limits=limits)):
+    pieces = drop_bytes(
+        stream_sound(path, PCM, seek=seek, limits=limits), lead_ms * SAMPLES_PER_MS * SAMPLE_BYTES
+    )
+    for block in cut_blocks(pieces):
         got += len(block)
         if got > most:
             raise AudioTooLongError(f"{path} passed {max_hours} h", name=path.name, hours=round(max_hours))
@@ -86,6 +91,14 @@ def decode_samples(path: Path, *, start_ms: int, end_ms: int) -> Samples:
     """Decode one chunk, never a whole long file; the end of the file may cut it short."""
     blocks = list(decode_blocks(path, start_ms=start_ms, end_ms=end_ms))
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+
+
+def drop_bytes(pieces: Iterable[bytes], count: int) -> Iterator[bytes]:
+    """Drop the first bytes of a stream, however it is torn."""
+    for piece in pieces:
+        if kept := piece[count:]:
+            yield kept
+        count = max(count - len(piece), 0)
 
 
 def cut_blocks(pieces: Iterable[bytes], block_samples: int = BLOCK_SAMPLES) -> Iterator[Samples]:

@@ -36,7 +36,11 @@ DECODERS = (
     "adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,pcm_s16le,pcm_s16be,pcm_u8,pcm_s8,pcm_s24le,pcm_s24be,pcm_s32le,"
     "pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw"
 )
-CONFINE = f'ulimit -v {MEMORY_BYTES // 1024}; ulimit -t {WALL_LIMIT_S}; ulimit -f 0; ulimit -c 0; exec "$@"'
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}  # or each thread reserves 64 MB of addresses
+CONFINE = (
+    f"ulimit -v {MEMORY_BYTES // 1024}; ulimit -s 2048; ulimit -t {WALL_LIMIT_S}; ulimit -f 0; ulimit -c 0; "
+    'exec "$@"'
+)
 NO_SOUND = re.compile(r"matches no streams|does not contain any stream")
 
 
@@ -107,7 +111,7 @@ def _run(path: Path, arguments: Sequence[str], limits: Limits, said: Said) -> It
     with (
         path.open("rb") as source,
         subprocess.Popen(  # noqa: S603 -- our own words; the file is a descriptor, its name is never given
-            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={}
+            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
         ) as process,
     ):
         try:

@@ -21,9 +21,10 @@ import numpy as np
 
 from ingest.audio import MAX_HOURS, MS_PER_HOUR, SAMPLES_PER_MS, Samples, decode_blocks, probe_audio
 from ingest.chunks import Span, SpeechDetector
+from ingest.declared import read_declared
 from ingest.errors import AudioDecodeError, AudioTooLongError
 from ingest.ffmpeg import UNHURRIED, Limits, stream_sound
-from ingest.mpeg import Stream, find_chain, read_declared_ms, scan_constant
+from ingest.mpeg import Stream, scan_constant
 from ingest.sniffing import skip_tags
 
 COPY_KBPS = 64
@@ -83,7 +84,7 @@ def make_listening_copy(
         made = find_stream(Path(file.name))
         if made is None:
             raise AudioDecodeError(f"{path} gave no sound", name=path.name)
-    declared = declared_ms(path) or (None if facts.container == "mp3" else facts.duration_ms)
+    declared = read_declared(path, facts)
     truncated = declared is not None and made.duration_ms < TRUNCATED_SHARE * declared
     return ListeningCopy(to, made.duration_ms, truncated)
 
@@ -112,14 +113,6 @@ def find_stream(path: Path) -> Stream | None:
             return None
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return scan_constant(data, begin)
-
-
-def declared_ms(path: Path) -> int | None:
-    """Read how long an MP3's encoder said that it would be; None where it said nothing."""
-    with path.open("rb") as file:
-        _, head = skip_tags(file)
-    chain = find_chain(head)
-    return read_declared_ms(head[chain[1] :]) if chain and chain[0] == "mp3" else None
 
 
 @contextmanager
