@@ -21,7 +21,7 @@ README = ROOT / "README.md"
 OPERATORS = ROOT / "docs" / "operators.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("media/demo/*.md")]
 DEPLOYED = sorted((ROOT / "deploy").iterdir())
-PROGRAM = re.compile(r"(?:^|\s)(?:\S*bin/)?entendu (?=[a-z]|--help)(.*)")
+PROGRAM = re.compile(r"(?:^|bin/)entendu (?=[a-z]|--help)(.*)")
 FIRST_SCREEN_LINES = 40
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

