@@ -4,7 +4,7 @@ Pure functions: milliseconds or aware dates in, short texts out. Positions in th
 written as on a clock (12:34, 1:02:03), which is also what is read aloud best.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
@@ -50,7 +50,7 @@ def format_iso_duration(ms: int) -> str:
     return f"PT{minutes}M{seconds}S"
 
 
-def format_day(moment: datetime | None, language: str) -> str:
+def format_day(moment: date | None, language: str) -> str:
     """Write a date in full.
 
     >>> from datetime import UTC

@@ -22,6 +22,7 @@ from media.shows import find_show
 from media.transcript import TurnState
 from media.transcripts import StoredTurn, get_turns
 from search.answers import Excerpt, SearchRequest, SearchResult
+from web.clock import format_day
 from web.home import UNHEARD_YET
 from web.visits import Visit, number, redirect
 
@@ -103,17 +104,16 @@ def read_search(params: QueryParams) -> SearchRequest:
 
 
 def mark_words(text: str, highlights: tuple[tuple[int, int], ...]) -> Markup:
-    """Escape a text, and wrap these stretches of it in `<mark>`.
+    """Escape a text, and wrap these stretches of it in `<mark>`; neighbours share one.
 
     >>> mark_words("le <b> libre", ((7, 12),))
     Markup('le &lt;b&gt; <mark>libre</mark>')
     """
     parts = []
     done = 0
-    for begin, end in sorted(highlights):
-        if begin >= done:
-            parts += [escape(text[done:begin]), Markup("<mark>{}</mark>").format(text[begin:end])]
-            done = end
+    for begin, end in _join_neighbours(text, highlights):
+        parts += [escape(text[done:begin]), Markup("<mark>{}</mark>").format(text[begin:end])]
+        done = end
     return Markup("").join([*parts, escape(text[done:])])
 
 
@@ -129,6 +129,16 @@ def first_searched_ms(excerpt: Excerpt, turn: StoredTurn | None) -> int | None:
     spoken = zip(turn.turn.word_offsets, turn.turn.words, strict=True)
     times = [word.start_ms for offset, word in spoken if offset <= begin]
     return times[-1] if times and times[-1] is not None else excerpt.start_ms
+
+
+def _join_neighbours(text: str, highlights: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(highlights):
+        if joined and not text[joined[-1][1] : begin].strip():
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return joined
 
 
 def _cards(connection: Connection, result: SearchResult) -> list[Card]:
@@ -176,6 +186,8 @@ def _shown_value(connection: Connection, name: str, value: str, language: str) -
     if name == "episode":
         episodes = get_episodes(connection, [int(value)])
         return next((episode.title for episode in episodes.values() if not episode.private), value)
+    if name in ("since", "until"):
+        return format_day(date.fromisoformat(value), language)
     return translate(Message(STATE_NAMES[value]), language) if name == "state" else value
 
 

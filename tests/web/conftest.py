@@ -1,8 +1,12 @@
 """A small archive to open pages on: shows, episodes, voices, a sound, and the index of it all."""
 
 import json
+import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,6 +15,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
@@ -25,6 +31,7 @@ from media.transcript import Chapter, Doubt, DoubtKind, Transcript, Turn, TurnKi
 from search.indexing import sync_index
 from web.app import create_app
 
+CHROMIUM = Path("/usr/bin/chromium")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LOGIN, PASSWORD = "samira", "une place de marché"
 WORD_MS, GAP_MS, PAUSE_MS = 260, 60, 400
@@ -44,6 +51,8 @@ class Archive:
     working: int
     failed: int
     private: int
+    login: str = LOGIN
+    password: str = PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +97,28 @@ def own_client(own_archive: Archive) -> Iterator[TestClient]:
         yield held
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, sound: Path) -> Iterator[Archive]:
+    """An archive that is served for real, under its own address."""
+    held = make_archive(tmp_path_factory.mktemp("home"), sound, _free_port())
+    with _serving(held.settings):
+        yield held
+    held.database.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; skips where it is not installed."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        held = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        yield held
+        held.close()
+
+
 def open_client(settings: Settings) -> TestClient:
     """Open the application for a browser that prefers English."""
     return TestClient(
@@ -99,14 +130,14 @@ def open_client(settings: Settings) -> TestClient:
     )
 
 
-def make_settings(folder: Path) -> Settings:
+def make_settings(folder: Path, port: int = 8765) -> Settings:
     """Settings of an archive in this folder."""
-    return Settings(data=folder, site_url="http://127.0.0.1:8765", language="fr")
+    return Settings(data=folder, site_url=f"http://127.0.0.1:{port}", language="fr")
 
 
-def make_archive(folder: Path, sound: Path) -> Archive:
+def make_archive(folder: Path, sound: Path, port: int = 8765) -> Archive:
     """Fill an archive, and index it."""
-    settings = make_settings(folder)
+    settings = make_settings(folder, port)
     database = open_database(settings)
     digest = sha256(sound.read_bytes()).hexdigest()
     kept = files.audio_path(settings.audio_folder, digest, ".mp3")
@@ -132,7 +163,9 @@ def make_archive(folder: Path, sound: Path) -> Archive:
         text = _add_text(connection, river.id)
         waiting = episodes.add_episode(connection, river.id, "w", "À venir", NOW)
         working = episodes.add_episode(connection, river.id, "k", "En cours", NOW)
-        progress.begin_attempt(connection, working, "run", "worker-1", datetime.now(UTC) - timedelta(minutes=5))
+        progress.begin_attempt(
+            connection, working, "run", "worker-1", datetime.now(UTC) - timedelta(minutes=5)
+        )
         progress.record_progress(connection, working, Step.RECOGNISE, 40, 100, datetime.now(UTC))
         failed = episodes.add_episode(connection, river.id, "f", "En panne", NOW)
         progress.begin_attempt(connection, failed, "run", "worker-1", NOW)
@@ -239,3 +272,24 @@ def _add_text(connection: Connection, show_id: int) -> int:
     )
     progress.record_ready(connection, episode, NOW)
     return episode
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(settings: Settings) -> Iterator[None]:
+    port = int(settings.site_url.rsplit(":", 1)[1])
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

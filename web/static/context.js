@@ -7,18 +7,19 @@ export function openContext(list) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const card = link.closest(".card");
+    const toggle = card.querySelector(".actions a.context");
     const open = card.querySelector(".around");
-    if (open && open.dataset.shown === link.getAttribute("href")) {
+    if (open && link === toggle) {
       open.remove();
-      link.setAttribute("aria-expanded", "false");
+      toggle.setAttribute("aria-expanded", "false");
       return;
     }
     const around = await fetchContext(link.href).catch(() => null);
     if (!around) { window.location.assign(link.href); return; }
-    around.dataset.shown = link.getAttribute("href");
     if (open) open.replaceWith(around);
     else card.querySelector("article").append(around);
-    card.querySelector(".actions a.context").setAttribute("aria-expanded", "true");
+    if (link !== toggle) around.focus(); // the link that was pressed is gone
+    toggle.setAttribute("aria-expanded", "true");
   });
   for (const link of list.querySelectorAll("a.context")) link.setAttribute("aria-expanded", "false");
 }
@@ -32,6 +33,7 @@ async function fetchContext(address) {
   const wider = page.getElementById("wider");
   const around = document.createElement("div");
   around.className = "around";
+  around.tabIndex = -1;
   const read = page.querySelector("h1 a").getAttribute("href").split("#")[0];
   for (const part of turns.querySelectorAll("[id]")) part.removeAttribute("id"); // one page, many contexts
   for (const time of turns.querySelectorAll("a.time")) time.setAttribute("href", read + time.getAttribute("href"));
