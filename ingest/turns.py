@@ -23,7 +23,7 @@ FLICKER_WORDS = 2
 FLICKER_MS = 600
 PAUSE_MS = 300  # from here on, a silence between two words is meant
 CHANGE_REACH_WORDS = 2  # how far a change of voice moves to meet a sentence's end
-CHANGE_REACH_MS = 600
+CHANGE_REACH_MS = 600  # of speech
 EDGE_REACH_MS = 600  # how far a turn's start moves to meet a speech's start
 TURN_WORDS = 60  # a long turn is cut from here on, where a sentence ends
 LONGEST_TURN_WORDS = 120
@@ -115,8 +115,7 @@ def _nearest_sentence(words: Sequence[Word], at: int, before: int, after: int) -
     near = [
         to
         for to in range(before + 1, min(after, at + CHANGE_REACH_WORDS + 1))
-        if _ends_sentence(words[to - 1])
-        and abs(_times(words[to])[0] - _times(words[at])[0]) <= CHANGE_REACH_MS
+        if _ends_sentence(words[to - 1]) and _spoken_ms(words[min(at, to) : max(at, to)]) <= CHANGE_REACH_MS
     ]
     return max(near, key=lambda to: _pause_ms(words, to), default=at)
 
@@ -207,6 +206,10 @@ def _without_words(music: Iterable[Span], words: Sequence[Word]) -> Iterator[Spa
 def _pause_ms(words: Sequence[Word], at: int) -> int:
     """The silence before a word; none before the first, nor after the last."""
     return _times(words[at])[0] - _times(words[at - 1])[1] if 0 < at < len(words) else 0
+
+
+def _spoken_ms(words: Iterable[Word]) -> int:
+    return sum(end_ms - start_ms for start_ms, end_ms in map(_times, words))
 
 
 def _ends_sentence(word: Word) -> bool:

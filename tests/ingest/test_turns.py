@@ -168,6 +168,11 @@ def test_a_change_of_voice_moves_to_the_sentence_end_beside_it() -> None:
     assert settle_changes(words, [1, 1, 1, 1, 1, 2, 2]) == [1, 1, 1, 1, 2, 2, 2]
 
 
+def test_a_pause_does_not_keep_a_change_from_its_sentence() -> None:
+    words = (*said("ce", "vélo."), Word("Ok,", 900, 1_260), *said("je", "commence", start_ms=1_660))
+    assert settle_changes(words, [1, 1, 1, 2, 2]) == [1, 1, 2, 2, 2]
+
+
 def test_a_turn_starts_where_speech_does() -> None:
     words = (*said("Merci."), Word("Bonjour", 700, 1_300))
     voices = [VoiceSpan(0, 200, 1), VoiceSpan(950, 1_300, 2)]
