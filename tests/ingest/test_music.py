@@ -28,7 +28,6 @@ def test_music_before_and_after_all_speech_is_found() -> None:
 
 
 def test_ten_minutes_of_silence_hold_no_music() -> None:
-    """FAULTS: silence is never passed off as anything."""
     second = np.zeros(SAMPLE_RATE, np.float32)
     assert find_music((second for _ in range(600)), ()) == ()
 
