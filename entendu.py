@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -381,16 +382,15 @@ def _marked(text: str, highlights: tuple[tuple[int, int], ...]) -> Iterator[str 
 
 def _checks(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
     """List what `doctor` looks at; each check returns a few words or raises an EntenduError."""
-    from ingest.ffmpeg import check_decoder
-    from ingest.voiceprints import check_speaker_model
+    from ingest.checks import check_decoder, check_speaker_model
     from ingest.weights import check_model
     from media.files import check_disk
-    from search import check_index
+    from search.checks import check_index
 
-    def check_catalogue() -> str:
+    def on_catalogue(check: Callable[[Database], str]) -> str:
         database = open_database(settings)
         try:
-            return database.check()
+            return check(database)
         finally:
             database.close()
 
@@ -399,8 +399,8 @@ def _checks(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
         (N_("speaker model"), lambda: check_speaker_model(settings)),
         (N_("decoder"), check_decoder),
         (N_("disk"), lambda: check_disk(settings.data)),
-        (N_("catalogue"), check_catalogue),
-        (N_("index"), lambda: check_index(settings)),
+        (N_("catalogue"), lambda: on_catalogue(Database.check)),
+        (N_("index"), lambda: on_catalogue(partial(check_index, settings))),
     ]
 
 

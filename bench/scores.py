@@ -92,3 +92,17 @@ def _outside_collars(truth: Iterable[SpokenBy], length: int, collar_ms: int) -> 
         for edge_ms in (start_ms, end_ms):
             counted[max(0, edge_ms - collar_ms) // FRAME_MS : (edge_ms + collar_ms) // FRAME_MS] = False
     return counted
+
+
+def word_errors(truth: Sequence[str], found: Sequence[str]) -> float:
+    """Word error rate: substitutions, deletions and insertions over the words that were said."""
+    numbers = {word: number for number, word in enumerate({*truth, *found})}
+    heard = np.array([numbers[word] for word in found], np.int64)
+    steps = np.arange(len(found) + 1)
+    row = steps.copy()
+    for count, word in enumerate(truth, 1):
+        replaced = row[:-1] + (heard != numbers[word])
+        best = np.minimum(replaced, row[1:] + 1)
+        # an insertion costs one more than the cell on its left: a running minimum, less the steps
+        row = np.minimum.accumulate(np.concatenate(([count], best)) - steps) + steps
+    return float(row[-1]) / len(truth)

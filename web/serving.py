@@ -22,6 +22,7 @@ RESTART_PAUSE_S = 2.0  # before a worker that died is started again
 STOP_S = 25  # a deploy waits 30 s (FAULTS 2)
 KEEP_ALIVE_S = 15
 MAX_REQUESTS_AT_ONCE = 200
+TRUSTED_PROXY = "127.0.0.1"  # whose word is taken for a reader's address, which login throttling counts by
 
 
 def run_site(settings: Settings, *, host: str, port: int, processes: int, with_worker: bool) -> None:
@@ -37,7 +38,7 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
             access_log=False,
             server_header=False,
             date_header=True,
-            proxy_headers=False,  # addresses and schemes come from the settings, not from headers
+            forwarded_allow_ips=TRUSTED_PROXY,
             limit_concurrency=MAX_REQUESTS_AT_ONCE,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=STOP_S,
