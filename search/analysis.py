@@ -7,6 +7,7 @@ so that a quoted phrase is exact. The order of the rules follows DOMAIN's table 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
@@ -21,7 +22,16 @@ SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 INVISIBLE = (
     "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{WORD JOINER}\ufeff"
 )
-MARKS = "\u0300-\u036f"  # combining accents of a text that is not in composed form
+FIRST_MARK, BEYOND_MARKS = 0x300, 0x20000  # where Unicode has its combining marks, nearly all
+
+
+def _list_marks() -> str:
+    """List, for a pattern, the combining marks: a text not in composed form has them inside words."""
+    marks = (chr(code) for code in range(FIRST_MARK, BEYOND_MARKS))
+    return "".join(mark for mark in marks if unicodedata.category(mark)[0] == "M")
+
+
+MARKS = _list_marks()
 
 ELISIONS = frozenset(["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"])
 # Words that hold an apostrophe of their own, as their two parts, folded.
@@ -35,7 +45,7 @@ MAX_CHUNK_LENGTH = 100  # longer ones are cut: no text makes the analysis slow, 
 MAX_JOINED_PARTS = 5
 MAX_ACRONYM_LETTERS = 12
 MAX_ENDINGS = 3  # « professionnel·le·s » has two
-REMEMBERED_CHUNKS = 1 << 16
+REMEMBERED_CHUNKS = 1 << 15
 
 _GROUPED = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}}){{1,10}}(?!\w)"
 _JOINERS = APOSTROPHES + DOTS + INVISIBLE + "./()"

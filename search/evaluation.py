@@ -97,6 +97,8 @@ class _Evaluator:
 
     def _find_all(self, trees: Sequence[query.Query], within: Documents | None) -> Found:
         """Find what matches every tree in some passage of the same turn; the rarest is looked for first."""
+        if len(trees) == 1:
+            return self.find(trees[0], within)
         turns = self._snapshot.turn_numbers
         kept = np.ones(int(turns[-1]) + 1 if len(turns) else 0, np.bool_)
         found = []
@@ -139,9 +141,9 @@ class _Evaluator:
             matchers = [_postings(reader, term) for term in terms]
         except TermNotFound:
             return documents, counts
-        rarest = min(reader.doc_frequency(TEXT, term) for term in terms)
+        rarest, lead = min(((reader.doc_frequency(TEXT, term), at) for at, term in enumerate(terms)))
         if len(matchers) > 1:
-            self._walk_row(matchers, documents, counts)
+            self._walk_row(matchers, matchers[lead], documents, counts)
         elif wanted is not None and len(wanted) * SKIP_WHERE_FEWER < rarest:
             self._walk_wanted(matchers[0], wanted.tolist(), documents, counts)
         else:
@@ -167,21 +169,28 @@ class _Evaluator:
                 documents.append(document)
                 counts.append(matcher.weight())
 
-    def _walk_row(self, matchers: Sequence[Any], documents: "array[int]", counts: "array[float]") -> None:
-        """Leap from document to document that holds every word, and count the rows in it."""
+    def _walk_row(
+        self, matchers: Sequence[Any], lead: Any, documents: "array[int]", counts: "array[float]"
+    ) -> None:
+        """Leap, led by the rarest word, to each document that holds every word, and count the rows in it."""
+        others = [matcher for matcher in matchers if matcher is not lead]
         steps = 0
-        while all(matcher.is_active() for matcher in matchers) and not self._is_late(steps):
+        while lead.is_active() and not self._is_late(steps):
             steps += 1
-            document = max(matcher.id() for matcher in matchers)
-            for matcher in matchers:
-                if matcher.id() < document:
-                    matcher.skip_to(document)
-            if not all(matcher.is_active() and matcher.id() == document for matcher in matchers):
-                continue
-            if times := _count_rows([matcher.value() for matcher in matchers]):
-                documents.append(document)
-                counts.append(times)
-            matchers[0].next()
+            document = lead.id()
+            for other in others:
+                if other.id() < document:
+                    other.skip_to(document)
+                    if not other.is_active():
+                        return
+                if other.id() > document:
+                    lead.skip_to(other.id())
+                    break
+            else:
+                if times := _count_rows([matcher.value() for matcher in matchers]):
+                    documents.append(document)
+                    counts.append(times)
+                lead.next()
 
     def _score(self, terms: Sequence[bytes], documents: Documents, counts: Scores) -> Scores:
         total = len(self._snapshot.columns)
@@ -214,8 +223,10 @@ def _postings(reader: Any, term: bytes) -> Any:
 def _count_rows(packed: Sequence[bytes]) -> int:
     """Count the places where positions follow one another."""
     places = set(array("H", packed[0]))
-    for values in packed[1:]:
-        places = {place + 1 for place in places}.intersection(array("H", values))
+    for step, values in enumerate(packed[1:], 1):
+        places.intersection_update([place - step for place in array("H", values)])
+        if not places:
+            return 0
     return len(places)
 
 

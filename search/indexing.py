@@ -25,10 +25,11 @@ from media.episodes import EpisodeStatus, get_episode, list_chapters, list_episo
 from media.errors import NotFoundError
 from media.settings import Settings
 from media.transcripts import list_turns
+from search.codec import PassageCodec
 from search.errors import IndexCorruptedError, IndexLockedError
 from search.folder import IndexFolder
 from search.passages import EPOCH, Passage, cut_passages
-from search.schema import EPISODE_KEY, NO_DAY, NO_SPEAKER, STATES, PassageCodec, build_schema
+from search.schema import EPISODE_KEY, NO_DAY, NO_SPEAKER, STATES, build_schema
 from search.storage import Seal, SealedStorage, read_seal, sweep_seals
 
 logger = logging.getLogger(__name__)

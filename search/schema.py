@@ -12,7 +12,6 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 from whoosh.analysis import Analyzer, Token
-from whoosh.codec.whoosh3 import W3Codec
 
 from media.transcript import TurnState
 from search.analysis import index_positions, iter_tokens
@@ -22,6 +21,8 @@ INDEX_VERSION = "1"
 TEXT = "text"
 HEADING = "heading"  # titles of the episode and of the chapter
 EPISODE_KEY = "episode_key"  # a term for each episode: to replace its passages
+
+POSITION_BYTES = array("H").itemsize
 
 STATES = tuple(TurnState)  # a column holds the index of one
 NO_DAY = -(1 << 31)  # undated; days are counted from 1970-01-01, UTC
@@ -59,7 +60,7 @@ class ShortPositions(formats.Positions):  # type: ignore[misc]
 
     def decode_frequency(self, packed: bytes) -> int:
         """Count positions."""
-        return len(packed) // array("H").itemsize
+        return len(packed) // POSITION_BYTES
 
 
 class PassageText(fields.TEXT):  # type: ignore[misc]
@@ -73,15 +74,6 @@ class PassageText(fields.TEXT):  # type: ignore[misc]
         """Yield each term with its frequency, weight and packed positions."""
         for text, positions in index_positions(value)[0].items():
             yield text.encode(), len(positions), float(len(positions)), self.format.encode(positions)
-
-
-class PassageCodec(W3Codec):  # type: ignore[misc]
-    """Whoosh's codec without the shortest and longest text of each block, which nothing here reads.
-
-    Writing them costs a look into a column for every posting, a quarter of the time to index.
-    """
-
-    length_stats = False
 
 
 def build_schema() -> fields.Schema:
