@@ -16,6 +16,7 @@ MOST_MS = 29_500  # Whisper hears 30 s; what comes after is lost
 LEAST_SHARE = 0.88  # of a full window, from which it may be cut
 MARGIN_MS = 300  # kept on both sides of speech: consonants begin before a detector hears them
 KEPT_SILENCE_MS = 1_000  # a pause shorter than this stays whole: it carries punctuation
+LONGEST_PART_MS = MOST_MS - KEPT_SILENCE_MS  # half of one may be added on each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Window:
 
 def pack_windows(speech: Sequence[Span], duration_ms: int) -> list[Window]:
     """Gather speech into as few windows as fit, cut at wide silences; together they hold all speech."""
-    parts = [part for span in speech for part in split_span(span, MOST_MS - 2 * MARGIN_MS)]
+    parts = [part for span in speech for part in split_span(span, LONGEST_PART_MS)]
     silences = [after.start_ms - before.end_ms for before, after in pairwise(parts)]
     pieces = _widen(parts, silences, duration_ms)
     windows, begin = [], 0
@@ -60,11 +61,11 @@ def _widen(parts: Sequence[Span], silences: Sequence[int], duration_ms: int) -> 
         (silence // 2, silence - silence // 2) if silence < KEPT_SILENCE_MS else (MARGIN_MS, MARGIN_MS)
         for silence in silences
     ]
-    after = [share[0] for share in shares] + [MARGIN_MS]
-    before = [MARGIN_MS] + [share[1] for share in shares]
+    ends = (MARGIN_MS, MARGIN_MS)
+    shares = [ends, *shares, ends]
     return [
         Span(max(part.start_ms - left, 0), min(part.end_ms + right, duration_ms))
-        for part, left, right in zip(parts, before, after, strict=True)
+        for part, (_, left), (right, _) in zip(parts, shares, shares[1:], strict=False)
     ]
 
 
