@@ -9,6 +9,7 @@ faster-whisper from its own source, once, when the operator names one.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -138,10 +139,8 @@ def _complete(folder: Path, name: str) -> Path:
 
 def _fetched(settings: Settings) -> Path:
     name, cache = settings.model, str(settings.models_folder)
-    try:
+    with suppress(OSError, ValueError, HTTPError):  # not here yet
         return Path(download_model(name, local_files_only=True, cache_dir=cache))
-    except (OSError, ValueError, HTTPError):
-        pass  # not here yet
     try:
         return Path(download_model(name, cache_dir=cache))
     except (OSError, ValueError, HTTPError) as error:
