@@ -37,7 +37,8 @@ SPEAKERS = 200
 VOCABULARY = 60_000
 QUERIES = 20  # of each class
 ROUNDS = 3
-UPDATES = 10
+UPDATES = 24
+GOAL_S = 2.0  # from a saved change to a search that finds it
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 COMMONEST = """de la le et les des est un à que en une qui pas on ce c’est il du a pour dans qu’il sur plus
@@ -176,9 +177,11 @@ def measure(ask: Callable[[SearchRequest], int], requests: Sequence[SearchReques
     return Timing(statistics.median(times), statistics.quantiles(times, n=20)[-1], statistics.mean(found))
 
 
-def measure_freshness(settings: Settings, database: Database, index: SearchIndex) -> list[float]:
-    """Time, in seconds, from a saved change of an episode of full length to a search that finds it."""
-    times = []
+def measure_freshness(
+    settings: Settings, database: Database, index: SearchIndex
+) -> tuple[list[float], list[float]]:
+    """Time, in seconds, from a saved change of a whole episode to a search that finds it, and idle turns."""
+    times, idle = [], []
     for number in range(UPDATES):
         marker = f"perroquet{number}"
         with database.write() as connection:
@@ -191,7 +194,10 @@ def measure_freshness(settings: Settings, database: Database, index: SearchIndex
         if not index.search(SearchRequest(marker)).total:
             raise AssertionError(f"{marker} was not found")
         times.append(time.perf_counter() - started)
-    return times
+        started = time.perf_counter()
+        sync_index(settings, database)
+        idle.append(time.perf_counter() - started)
+    return times, idle
 
 
 def run(passages: int, work: Path) -> Iterator[str]:
@@ -217,7 +223,7 @@ def run(passages: int, work: Path) -> Iterator[str]:
     theirs = {
         name: measure(lambda request: ask_fts5(peer, request), asked) for name, asked in requests.items()
     }
-    fresh = measure_freshness(settings, database, index)
+    fresh, idle = measure_freshness(settings, database, index)
     yield f"Search on {passages:,} passages, mean {MEAN_WORDS} words, beside FTS5 {sqlite3.sqlite_version}"
     yield f"{'median / p95, ms':17}{'ratio p95':>9}{'ours':>18}{'FTS5':>18}{'matches':>9}{'FTS5':>8}"
     for name, mine in ours.items():
@@ -227,10 +233,14 @@ def run(passages: int, work: Path) -> Iterator[str]:
             f"{other.median:>9.1f} /{other.p95:>7.1f}{mine.matches:>9.0f}{other.matches:>8.0f}"
         )
     text_bytes = sum(len(turn.text.encode()) for turn in turns)
-    yield f"build            {ours_s / peer_s:>8.1f}×   {passages / ours_s:,.0f} passages/s from the catalogue"
-    yield f"                            {passages / ours_cpu_s:,.0f}/s of CPU; FTS5 {passages / peer_s:,.0f}/s"
+    rate, cpu_rate, peer_rate = passages / ours_s, passages / ours_cpu_s, passages / peer_s
+    yield f"build            {ours_s / peer_s:>8.1f}×   {rate:,.0f} passages/s from the catalogue,"
+    yield f"                            {cpu_rate:,.0f}/s of CPU; FTS5 {peer_rate:,.0f}/s"
     yield f"index size       {size / text_bytes:>8.2f}×   the text: {size / 1e6:.0f} MB"
-    yield f"change to found             {statistics.median(fresh):.2f} s median, {max(fresh):.2f} s worst of {UPDATES}; goal 2 s"
+    median_s, worst_s = statistics.median(fresh), max(fresh)
+    yield f"change to found  {worst_s / GOAL_S:>8.2f}×   the goal of {GOAL_S:.0f} s, at worst of {UPDATES}:"
+    yield f"                            {worst_s:.2f} s; {median_s:.2f} s in the median"
+    yield f"merging when idle           {max(idle):.2f} s at most: a change may wait that much longer"
     database.close()
     peer.close()
 

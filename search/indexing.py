@@ -41,7 +41,10 @@ MEMORY_MB = 256  # of postings, before they are sorted on the disk
 
 MAX_SEGMENTS_A_SIZE = 8
 SIZES = (512, 4_096, 32_768)  # passages alive; segments of one size are merged together
-MAX_MERGED_IN_PASSING = 2_500  # passages; larger merges wait until there is nothing to index
+# Passages rewritten by a merge: with a change waiting to be found, and with none. Larger merges would
+# keep the next change waiting for more than two seconds; a rebuild does them.
+MAX_MERGED_IN_PASSING = 300
+MAX_MERGED_WHEN_IDLE = 2_000
 
 Progress = Callable[[int, int], None]  # episodes done, of how many
 
@@ -133,9 +136,9 @@ def _commit_changes(index: Path, seal: Seal, upto: int, passages: dict[int, list
 def _tidy(index: Path, seal: Seal) -> None:
     """Merge segments that gathered, where that was too long a work to do in passing."""
     toc = TOC.read(SealedStorage(index, seal), "MAIN", gen=seal.generation)
-    if _choose_merge(toc.segments, None):
+    if _choose_merge(toc.segments, MAX_MERGED_WHEN_IDLE):
         with _Writing(index, seal) as writing:
-            writing.commit(seal.last_change, None)
+            writing.commit(seal.last_change, MAX_MERGED_WHEN_IDLE)
 
 
 def _rebuild(folder: IndexFolder, database: Database, on_progress: Progress | None) -> int:

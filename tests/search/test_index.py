@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from media.episodes import update_episode
-from media.transcript import TurnState
+from media.transcript import Chapter, TurnState
 from search import describe_result
+from search.folder import IndexFolder
+from search.schema import HEADING
+from search.snapshot import open_snapshot
 
 
 def test_real_speech_is_found_at_its_time(real_library):
@@ -125,3 +128,13 @@ def test_a_query_without_words_finds_nothing(library, text):
     library.add([(None, "la mairie")])
     library.sync()
     assert library.search(text).total == 0
+
+
+def test_titles_of_episode_and_chapter_are_indexed_apart_from_speech(library):
+    library.add([(None, "la mairie")], title="Un perroquet", chapters=[Chapter(0, "Des cacatoès")])
+    library.sync()
+    current = IndexFolder(library.settings.index_folder).current
+    with open_snapshot(current).borrow_readers() as [reader]:
+        assert [reader.doc_frequency(HEADING, term) for term in (b"perroquet", b"cacatoe")] == [1, 1]
+    assert library.search("perroquet").total == 0
+    assert library.search("mairie").excerpts[0].chapter == "Des cacatoès"
