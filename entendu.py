@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
+from rich.logging import RichHandler
 from rich.text import Text
 
 from media import accounts, episodes, formats, shows, transcripts
@@ -29,6 +30,7 @@ from media.database import Database, open_database
 from media.errors import N_, EntenduError
 from media.language import choose_language, load_translations, translate
 from media.settings import Settings, read_settings
+from media.transcript import Chapter, TurnState
 
 DEMO = Path(__file__).parent / "media" / "demo"
 INDEX_EVERY_S = 0.5  # how often the change log is looked at while a worker runs
@@ -92,31 +94,25 @@ def add(
     keep: Annotated[
         int | None, typer.Option(min=0, help=say("Latest episodes to transcribe; 0: all."))
     ] = None,
+    term: Annotated[
+        list[str] | None, typer.Option(help=say("A name that the show often says; may be given again."))
+    ] = None,
 ) -> None:
-    from ingest.subscriptions import add_file, preview_feed, subscribe
-
     if len(sources) > 1 and title:
         raise typer.BadParameter(say("--title names one file; give the others apart."))
+    spoken = {"language": language, "speakers": speakers}
     with _house() as (settings, database):
         for source in sources:
             if source.startswith(("http://", "https://")):
-                preview = preview_feed(source, settings)
-                taken = subscribe(
-                    database, preview, settings, _now(), keep=keep, language=language, speakers=speakers
-                )
-                with database.read() as connection:
-                    waiting = episodes.count_episodes(connection, taken.id)[episodes.EpisodeStatus.WAITING]
-                out.print(
-                    say("“%(title)s”: %(count)d episodes, %(waiting)d of them to transcribe.",
-                        title=taken.title, count=preview.episodes, waiting=waiting)
-                )  # fmt: skip
+                show_id = _add_feed(settings, database, source, keep=keep, **spoken)
             else:
                 day = date.replace(tzinfo=UTC) if date else None
-                episode_id = add_file(
-                    database, settings, Path(source), _now(),
-                    show=show, title=title, date=day, language=language, speakers=speakers,
-                )  # fmt: skip
-                out.print(say("Episode %(id)d: %(name)s", id=episode_id, name=Path(source).name))
+                show_id = _add_file(
+                    settings, database, Path(source), show=show, title=title, date=day, **spoken
+                )
+            if term:
+                with database.write() as connection:
+                    shows.update_show(connection, show_id, {"terms": term})
         out.print(say("Run `entendu work` to transcribe, or leave `entendu serve` running."))
 
 
@@ -148,7 +144,6 @@ def search(
     limit: Annotated[int, typer.Option(min=1, max=100, help=say("Excerpts to print."))] = 10,
     as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False,
 ) -> None:
-    from media.transcript import TurnState
     from search import describe_result
 
     if state is not None and state not in list(TurnState):
@@ -250,10 +245,21 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line, as the installed `entendu` does."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("alembic", "faster_whisper", "httpx", "dbos"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    _set_up_logging()
     app()
+
+
+def _set_up_logging() -> None:
+    """Log a line an event to standard error; on a terminal, where bars are drawn, bugs only."""
+    watched = sys.stderr.isatty()
+    level = logging.ERROR if watched else logging.INFO
+    handlers: list[logging.Handler] = [RichHandler(console=problems, show_path=False)] if watched else []
+    log_format = "%(name)s: %(message)s" if watched else "%(asctime)s %(name)s: %(message)s"
+    logging.basicConfig(level=level, format=log_format, handlers=handlers or None)
+    for noisy in ("alembic", "faster_whisper", "httpx"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    queue = logging.getLogger("dbos")  # logs what we report ourselves
+    queue.setLevel(logging.CRITICAL if watched else logging.WARNING)
 
 
 @contextmanager
@@ -288,11 +294,10 @@ def _work(settings: Settings, database: Database, *, once: bool) -> bool:
         follower.start()
         with Display(problems, say) as display:
             failures = run_worker(settings, database, once=once, stop=stop, show=display.show)
-        stopped_early = stop.is_set()
+        if stop.is_set():
+            os._exit(0)  # steps cut down here are taken again: a stop is a crash that was asked for
         stop.set()
         follower.join()
-    if stopped_early:
-        os._exit(0)  # steps cut down here are taken again: a stop is a crash that was asked for
     for failure in failures:
         problems.print(
             f"{failure.episode_title}: {translate(failure.message, terminal_language())}", style="red"
@@ -333,6 +338,29 @@ def _serve(settings: Settings, *, host: str, port: int, workers: int, with_worke
     run_site(settings, host=host, port=port, processes=workers, with_worker=with_worker)
 
 
+def _add_feed(settings: Settings, database: Database, url: str, **wanted: Any) -> int:
+    """Subscribe to a feed, say what it brings, and return its show's identity."""
+    from ingest.subscriptions import preview_feed, subscribe
+
+    preview = preview_feed(url, settings)
+    taken = subscribe(database, preview, settings, _now(), **wanted)
+    with database.read() as connection:
+        waiting = episodes.count_episodes(connection, taken.id)[episodes.EpisodeStatus.WAITING]
+    said = N_("“%(title)s”: %(count)d episodes, %(waiting)d of them to transcribe.")
+    out.print(say(said, title=taken.title, count=preview.episodes, waiting=waiting))
+    return taken.id
+
+
+def _add_file(settings: Settings, database: Database, path: Path, **wanted: Any) -> int:
+    """Take an audio file in, say its number, and return its show's identity."""
+    from ingest.subscriptions import add_file
+
+    episode_id = add_file(database, settings, path, _now(), **wanted)
+    out.print(say("Episode %(id)d: %(name)s", id=episode_id, name=path.name))
+    with database.read() as connection:
+        return episodes.get_episode(connection, episode_id).show_id
+
+
 def _add_demo(settings: Settings, database: Database, written: dict[str, Any]) -> None:
     """Add the bundled episode, once, with what its script says of it."""
     from ingest.subscriptions import add_file
@@ -352,6 +380,9 @@ def _add_demo(settings: Settings, database: Database, written: dict[str, Any]) -
         episodes.update_episode(connection, episode_id, {"people": people, "description": description})
         about = {"terms": written["terms"], "description": f"<p>{written['show']['description']}</p>"}
         shows.update_show(connection, held.show_id, about)
+        times = json.loads((DEMO / "times.json").read_text(encoding="utf8"))
+        chapters = [Chapter(chapter["start_ms"], chapter["title"]) for chapter in times["chapters"]]
+        episodes.replace_chapters(connection, episode_id, chapters)
 
 
 def _search(settings: Settings, database: Database, text: str, **wanted: Any) -> Any:

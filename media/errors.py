@@ -51,6 +51,17 @@ def _revive(kind: type[EntenduError], args: tuple[Any, ...], state: dict[str, An
     return error
 
 
+NOT_FOUND = {
+    "show": N_("There is no show “%(name)s” here."),
+    "episode": N_("There is no episode %(name)s here."),
+    "voice": N_("There is no voice %(name)s in this episode."),
+    "account": N_("There is no account “%(name)s” here."),
+    "turn": N_("This passage is no longer there: the transcript has changed since."),
+    "audio": N_("The audio of this episode is not here."),
+    "page": N_("There is nothing at this address."),
+}
+
+
 class SettingsError(EntenduError):
     """A setting has a value that cannot be used."""
 
@@ -69,9 +80,11 @@ class DatabaseError(MediaError):
 
 
 class NotFoundError(MediaError):
-    """No row has this identity."""
+    """What was asked for is not here; `kind` is what it was to be, one of `NOT_FOUND`'s or a page."""
 
-    msgid = N_("There is no %(kind)s “%(name)s” here.")
+    def __init__(self, detail: str, *, kind: str, name: str) -> None:
+        self.msgid = NOT_FOUND.get(kind, NOT_FOUND["page"])
+        super().__init__(detail, name=name)
 
 
 class StorageError(MediaError):
