@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from media.episodes import EpisodeStatus
 from media.errors import N_
 from media.progress import Progress, Step
 
 log = logging.getLogger(__name__)
 
 TITLE_LENGTH = 38
+SHORTEST_S = 1.0  # before that a speed says nothing
 # The part of an episode's work, in thousandths, that is done when a step begins and when it ends.
 STEP_SHARES = {
     Step.WAITING: (0, 0),
@@ -35,6 +38,8 @@ STEP_NAMES = {
     Step.DIARISE: N_("speakers"),
     Step.SAVE: N_("saving"),
 }
+READY, STOPPED = N_("ready"), N_("stopped")
+LEFT = N_("%(minutes)d min %(seconds)02d left")
 Translate = Callable[[str], str]
 
 
@@ -46,10 +51,11 @@ def share_done(progress: Progress) -> int:
 
 
 def seconds_left(progress: Progress, now: datetime) -> int | None:
-    """Estimate what an episode's work still takes at the speed so far; None before that shows."""
-    done = share_done(progress)
+    """Estimate what a step still takes at its speed so far; None before that shows."""
     elapsed_s = (now - progress.started_at).total_seconds()
-    return round(elapsed_s * (1000 - done) / done) if done and elapsed_s > 1 else None
+    if not progress.done or not progress.total or elapsed_s < SHORTEST_S:
+        return None
+    return max(0, round(elapsed_s * (progress.total - progress.done) / progress.done))
 
 
 class Display:
@@ -57,22 +63,17 @@ class Display:
 
     def __init__(self, console: Console, translate: Translate) -> None:
         self._translate = translate
-        self._steps: dict[int, Step] = {}
+        self._steps: dict[int, Progress] = {}  # of the episodes under way, as last seen
         self._tasks: dict[int, TaskID] = {}
-        self._left: dict[int, str] = {}
-        self._bars = (
-            Bars(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f} %"),
-                TextColumn("{task.fields[step]}"),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[left]}"),
-                console=console,
-            )
-            if console.is_terminal
-            else None
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[step]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
         )
+        self._bars = Bars(*columns, console=console) if console.is_terminal else None
 
     def __enter__(self) -> "Display":
         if self._bars:
@@ -84,42 +85,32 @@ class Display:
             self._bars.stop()
 
     def show(self, rows: Iterable[Progress], now: datetime) -> None:
-        """Draw where each episode is; an episode that is no longer there is done."""
-        under_way = {row.episode_id: row for row in rows if row.failure is None}
-        for episode_id in set(self._tasks) - set(under_way):
-            self._finish(episode_id)
-        for row in under_way.values():
-            self._draw(row, now)
-            if self._steps.get(row.episode_id) is not row.step:
-                self._steps[row.episode_id] = row.step
-                self._log_step(row)
+        """Draw where each episode is; one that was under way and is not among the rows is ready."""
+        held = {row.episode_id: row for row in rows}
+        working = {key: row for key, row in held.items() if row.status is EpisodeStatus.WORKING}
+        for episode_id in set(self._steps) - set(working):
+            self._finish(self._steps.pop(episode_id), READY if episode_id not in held else STOPPED)
+        for episode_id, row in working.items():
+            before = self._steps.get(episode_id)
+            self._steps[episode_id] = row
+            if self._bars:
+                self._draw(self._bars, row, now)
+            elif before is None or before.step is not row.step:
+                log.info("%s / %s: %s", row.show_title, row.episode_title, row.step)
 
-    def _draw(self, row: Progress, now: datetime) -> None:
-        if not self._bars:
-            return
+    def _draw(self, bars: Bars, row: Progress, now: datetime) -> None:
         if row.episode_id not in self._tasks:
-            self._tasks[row.episode_id] = self._bars.add_task(
-                row.episode_title[:TITLE_LENGTH], total=1000, step="", left=""
-            )
+            title = escape(row.episode_title[:TITLE_LENGTH])
+            self._tasks[row.episode_id] = bars.add_task(title, total=1000, step="", left="")
         left = seconds_left(row, now)
-        self._bars.update(
-            self._tasks[row.episode_id],
-            completed=share_done(row),
-            step=self._translate(STEP_NAMES[row.step]),
-            left=""
-            if left is None
-            else self._translate(N_("%(minutes)d min %(seconds)02d left")) % _clock(left),
-        )
+        said = "" if left is None else self._translate(LEFT) % {"minutes": left // 60, "seconds": left % 60}
+        step = self._translate(STEP_NAMES[row.step])
+        bars.update(self._tasks[row.episode_id], completed=share_done(row), step=step, left=said)
 
-    def _finish(self, episode_id: int) -> None:
-        task = self._tasks.pop(episode_id)
-        if self._bars:
-            self._bars.update(task, completed=1000, step="", left="")
-
-    def _log_step(self, row: Progress) -> None:
-        if not self._bars:
-            log.info("%s / %s: %s", row.show_title, row.episode_title, row.step)
-
-
-def _clock(seconds: int) -> dict[str, int]:
-    return {"minutes": seconds // 60, "seconds": seconds % 60}
+    def _finish(self, last: Progress, end: str) -> None:
+        if self._bars and (task := self._tasks.pop(last.episode_id, None)) is not None:
+            done = 1000 if end is READY else share_done(last)
+            self._bars.update(task, completed=done, step=self._translate(end), left="")
+            self._bars.stop_task(task)
+        elif not self._bars:
+            log.info("%s / %s: %s", last.show_title, last.episode_title, end)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, set_start_method
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import LifoQueue
@@ -195,6 +195,7 @@ def _one_thread_each() -> Iterator[None]:
 def _serve(pipe: Connection, limits: ChildLimits) -> None:
     """Answer calls until the parent hangs up; a child's whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the parent's to judge
+    set_start_method("fork", force=True)  # names no semaphore (tqdm makes one): a killed child leaks none
     Thread(target=_follow_parent, daemon=True).start()
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)

@@ -9,12 +9,11 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import WorkerError
-from media.errors import N_
+from media.errors import N_, StorageError
 from media.settings import Settings
 
 MAX_SLOTS = 16  # worker processes on one machine; each runs several recogniser processes
@@ -28,24 +27,23 @@ class NoSlotError(WorkerError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A worker's place, held for as long as its process lives."""
+    """A worker's place, held until it is released or its process ends."""
 
     name: str  # unique among all machines: "host-0"
+    descriptor: int  # of the locked file
+
+    def release(self) -> None:
+        """Give the place back."""
+        os.close(self.descriptor)
 
 
-@contextmanager
-def hold_slot(settings: Settings) -> Iterator[Slot]:
+def take_slot(settings: Settings) -> Slot:
     """Take the first free place; NoSlotError where there is none."""
     folder = _folder(settings)
     for number in range(MAX_SLOTS):
         descriptor = _try_lock(folder / f"{number}.lock")
-        if descriptor is None:
-            continue
-        try:
-            yield Slot(_name(number))
-        finally:
-            os.close(descriptor)
-        return
+        if descriptor is not None:
+            return Slot(_name(number), descriptor)
     raise NoSlotError(f"all {MAX_SLOTS} slots are held", count=MAX_SLOTS)
 
 
@@ -82,7 +80,10 @@ def _try_lock(path: Path) -> int | None:
 
 def _folder(settings: Settings) -> Path:
     folder = settings.data / "workers"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: {error}", path=str(folder), reason=str(error)) from error
     return folder
 
 

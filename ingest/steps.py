@@ -6,31 +6,41 @@ kept by the work queue until the episode is saved, so it is small values only, n
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from ingest.addresses import Network
 from ingest.chapters import fetch_chapters
 from ingest.chunks import Span, clip_spans, plan_chunks, share_speech
 from ingest.diarisation import HeardVoices, hear_voices
 from ingest.download import DownloadLimits, download_file
-from ingest.errors import IngestError, WorkerDiedError
+from ingest.errors import IngestError, WorkerDiedError, WorkerError
 from ingest.fetching import MIB
-from ingest.listening import hear_copy, make_listening_copy
+from ingest.listening import Hearing, hear_copy, make_listening_copy
 from ingest.pool import Pool
-from ingest.recognition import ChunkTask, ChunkWords, detect_task, recognise_task
+from ingest.recognition import ChunkTask, ChunkWords, Language, detect_task, recognise_task
 from ingest.sniffing import sniff_media
 from ingest.subscriptions import original_suffix
 from ingest.turns import build_turns
 from ingest.weights import find_model
 from media import files
 from media.database import Database
-from media.episodes import Episode, adopt_republished, get_episode, replace_chapters, update_episode
-from media.errors import N_
-from media.progress import Step, begin_attempt, record_progress, record_ready
+from media.episodes import (
+    Episode,
+    EpisodeStatus,
+    adopt_republished,
+    get_episode,
+    replace_chapters,
+    update_episode,
+)
+from media.errors import N_, DatabaseError
+from media.formats import clock
+from media.language import translate
+from media.progress import Step, begin_attempt, get_progress, holds_run, record_progress, record_ready
 from media.settings import Settings
 from media.shows import Show, get_show
 from media.transcript import Doubt, Transcript, Word
@@ -38,18 +48,40 @@ from media.transcripts import list_speakers, save_machine_transcript
 
 log = logging.getLogger(__name__)
 
-CHUNK_TRIES = 3  # FAULTS 5: a chunk whose process dies as often is poison
-CHUNK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
-VOICES_LIMIT_S = 3_600
+TRIES = 3  # FAULTS 5: a part whose process dies as often is poison
+TASK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
 NO_SPEECH_LANGUAGE = "fr"  # where none was given and nobody speaks
 REPORT_EVERY_S = 1.0
 COPY_SUFFIX = ".mp3"
+KIB = 1024
+ORDER = tuple(Step)
+
+Result = TypeVar("Result")
 
 
 class NoAudioError(IngestError):
     """An episode was announced without sound, or its file is gone."""
 
     msgid = N_("The episode “%(title)s” has no audio: neither a file here nor an address to fetch it from.")
+
+
+class PoisonPartError(WorkerError):
+    """A part of the sound brings down every process that hears it, or the machine lacks memory."""
+
+    msgid = N_(
+        "The process doing “%(task)s” died %(count)d times on the sound from %(start)s to %(end)s, which was "
+        "given up. Look at the machine's memory, or try fewer ENTENDU_WORKERS, then ask for it again."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What hears: the functions that processes of the pool run, and where their model is."""
+
+    find_model: Callable[[Settings], Path] = find_model
+    detect: Callable[[ChunkTask], Language] = detect_task
+    recognise: Callable[[ChunkTask], ChunkWords] = recognise_task
+    hear: Callable[..., HeardVoices] = hear_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +92,7 @@ class Tools:
     database: Database
     network: Network
     pool: Pool
+    engines: Engines
     worker: str  # this worker's name in the queue
 
 
@@ -68,6 +101,7 @@ class Plan:
     """How an episode's sound is shared out, and what the recogniser is told."""
 
     audio_sha256: str  # of our copy
+    duration_ms: int
     speech: tuple[Span, ...]
     chunks: tuple[Span, ...]
     language: str
@@ -81,33 +115,53 @@ class Plan:
 
 
 @dataclass(slots=True)
-class _Reporter:
-    """Writes how far a step is, at most once a second: a download says it for each block."""
+class Reporter:
+    """Writes how far a run is: never back, at most once a second within a step, and never in its way."""
 
     tools: Tools
     episode_id: int
-    step: Step
+    run: str
     _next: float = 0.0
 
-    def __call__(self, done: int, total: int | None) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + REPORT_EVERY_S
+    def __call__(self, step: Step, done: int = 0, total: int = 0) -> None:
+        """Note that `done` of `total` are done; 0 in all: not known."""
+        self._next = time.monotonic() + REPORT_EVERY_S
+        try:
             with self.tools.database.write() as connection:
-                record_progress(connection, self.episode_id, self.step, done, total or 0, now())
+                if not holds_run(connection, self.episode_id, self.run):
+                    return
+                held = get_progress(connection, self.episode_id)
+                if held is None or _place(step, done, total) >= _place(held.step, held.done, held.total):
+                    record_progress(connection, self.episode_id, step, done, total, now())
+        except DatabaseError as error:
+            log.warning("progress is not shown: %s", error)
+
+    def downloaded(self, received: int, total: int | None) -> None:
+        """Note how many bytes have come; called for every block."""
+        if time.monotonic() >= self._next:
+            self(Step.DOWNLOAD, received // KIB, (total or 0) // KIB)
 
 
-def begin(tools: Tools, episode_id: int, run: str) -> None:
-    """Note that this worker has the episode."""
+def begin(tools: Tools, episode_id: int, run: str, attempt: int) -> bool:
+    """Note that this worker has the episode; False where it is no longer this run's to have."""
     with tools.database.write() as connection:
+        status = get_episode(connection, episode_id).status
+        held = get_progress(connection, episode_id)
+        attempts = held.attempts if held else 0
+        is_next = status is EpisodeStatus.WAITING and attempt == attempts + 1
+        if not is_next and not holds_run(connection, episode_id, run):
+            return False
         begin_attempt(connection, episode_id, run, tools.worker, now())
+        return True
 
 
-def fetch_audio(tools: Tools, episode_id: int) -> bool:
+def fetch_audio(tools: Tools, episode_id: int, report: Reporter) -> bool:
     """Have the original on disk, by its hash; False where it turns out to be an episode that we have."""
     with tools.database.read() as connection:
         episode = get_episode(connection, episode_id)
     if episode.original_sha256 is None:
-        _download(tools, episode)
+        _download(tools, episode, report)
+    if episode.enclosure_url:
         with tools.database.write() as connection:
             if adopt_republished(connection, episode_id, now()) is not None:
                 log.info("%s / %s was published before", episode.show_title, episode.title)
@@ -122,11 +176,13 @@ def prepare_audio(tools: Tools, episode_id: int) -> Plan:
         episode = get_episode(connection, episode_id)
         show = get_show(connection, episode.show_id)
         names = list_speakers(connection, show.id)
-    sha256, speech = _keep_copy(tools, episode)
+    sha256, hearing = _keep_copy(tools, episode)
+    speech = hearing.speech
     chunks = plan_chunks(speech, share_speech(speech, tools.pool.size))
     given = episode.language or show.language
     plan = Plan(
         audio_sha256=sha256,
+        duration_ms=hearing.duration_ms,
         speech=speech,
         chunks=tuple(chunks),
         language=given or NO_SPEECH_LANGUAGE,
@@ -134,37 +190,39 @@ def prepare_audio(tools: Tools, episode_id: int) -> Plan:
         speakers=episode.speakers or show.speakers,
     )
     if chunks and not given:
-        heard = tools.pool.run(detect_task, _task(tools, plan.part(0)), limit_s=CHUNK_LIMIT_S)
+        heard = _run_in_pool(tools, plan.chunks[0], tools.engines.detect, _task(tools, plan.part(0)))
         plan = replace(plan, language=heard.code)
     return plan
 
 
 def recognise_part(tools: Tools, part: Plan) -> ChunkWords:
-    """Recognise one chunk in a process of the pool; a process that dies is given another try or two."""
-    task = _task(tools, part)
-    for _ in range(CHUNK_TRIES - 1):
-        try:
-            return tools.pool.run(recognise_task, task, limit_s=CHUNK_LIMIT_S)
-        except WorkerDiedError as error:
-            log.warning("%s of %s: %s", part.chunks[0], part.audio_sha256, error)
-    return tools.pool.run(recognise_task, task, limit_s=CHUNK_LIMIT_S)
+    """Recognise one chunk in a process of the pool."""
+    return _run_in_pool(tools, part.chunks[0], tools.engines.recognise, _task(tools, part))
 
 
 def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
     """Say who speaks when, and where there is music; voice prints end with the process's task."""
-    hear = partial(hear_voices, _copy_path(tools, plan), plan.speech, tools.settings, speakers=plan.speakers)
-    return tools.pool.run(hear, limit_s=VOICES_LIMIT_S)
+    hear = partial(tools.engines.hear, speakers=plan.speakers)
+    whole = Span(0, plan.duration_ms)
+    return _run_in_pool(tools, whole, hear, _copy_path(tools, plan), plan.speech, tools.settings)
 
 
 def save_words(
     tools: Tools, episode_id: int, run: str, plan: Plan, heard: Sequence[ChunkWords], voices: HeardVoices
 ) -> None:
-    """Join words and voices into turns, and keep them; the episode is ready when this returns."""
+    """Join words and voices into turns, and keep them; the episode is ready when this returns.
+
+    Nothing is changed where the run has been saved before, or another has the episode by now.
+    """
     words, doubts = join_chunks(heard)
     turns = build_turns(words, doubts, voices.voices, plan.speech, voices.music)
     source = f"faster-whisper {tools.settings.model}"
     transcript = Transcript(turns, plan.language, source)
+    if voices.notice:
+        log.warning("episode %d: %s", episode_id, translate(voices.notice, "en"))
     with tools.database.write() as connection:
+        if not holds_run(connection, episode_id, run):
+            return
         save_machine_transcript(connection, episode_id, transcript, run, now())
         update_episode(connection, episode_id, {"spoken_language": plan.language})
         record_ready(connection, episode_id, now())
@@ -191,7 +249,7 @@ def join_chunks(heard: Sequence[ChunkWords]) -> tuple[list[Word], list[Doubt]]:
     return words, doubts
 
 
-def _download(tools: Tools, episode: Episode) -> None:
+def _download(tools: Tools, episode: Episode, report: Reporter) -> None:
     settings = tools.settings
     if not episode.enclosure_url:
         raise NoAudioError(f"episode {episode.id} has neither file nor address", title=episode.title)
@@ -202,7 +260,7 @@ def _download(tools: Tools, episode: Episode) -> None:
         tools.network,
         sniff=sniff_media,
         limits=DownloadLimits(settings.max_audio_mb * MIB),
-        on_progress=_Reporter(tools, episode.id, Step.DOWNLOAD),
+        on_progress=report.downloaded,
     )
     suffix = original_suffix(downloaded.media)
     files.keep_file(settings.audio_folder, downloaded.path, downloaded.sha256, suffix)
@@ -220,8 +278,8 @@ def _take_chapters(tools: Tools, episode: Episode) -> None:
                 replace_chapters(connection, episode.id, chapters)
 
 
-def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, tuple[Span, ...]]:
-    """Keep the listening copy of an episode, and return its hash and where people speak in it."""
+def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
+    """Keep the listening copy of an episode, and return its hash and what is heard in it."""
     folder, hours = tools.settings.audio_folder, tools.settings.max_episode_hours
     with tools.database.read() as connection:
         original = files.get_audio(connection, episode.original_sha256 or "")
@@ -230,7 +288,7 @@ def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, tuple[Span, ...]]:
     path = files.audio_path(folder, original.sha256, original.suffix)
     if not path.is_file():
         raise NoAudioError(f"episode {episode.id}: {path} is gone", title=episode.title)
-    arriving = files.incoming_path(folder, f"copy-{episode.id}{COPY_SUFFIX}")
+    arriving = files.incoming_path(folder, f"copy-{episode.id}-{tools.worker}{COPY_SUFFIX}")
     copy = make_listening_copy(path, arriving, max_hours=hours)
     hearing = hear_copy(arriving, max_hours=hours)
     sha256 = files.hash_file(arriving)
@@ -240,7 +298,19 @@ def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, tuple[Span, ...]]:
     with tools.database.write() as connection:
         files.add_audio(connection, kept)
         update_episode(connection, episode.id, {"listening_sha256": sha256, "partial": copy.truncated})
-    return sha256, hearing.speech
+    return sha256, hearing
+
+
+def _run_in_pool(tools: Tools, span: Span, function: Callable[..., Result], *given: object) -> Result:
+    """Run in a process of the pool; one that dies is given another try or two, and then no more."""
+    for tried in range(1, TRIES + 1):
+        try:
+            return tools.pool.run(function, *given, limit_s=TASK_LIMIT_S)
+        except WorkerDiedError as error:
+            log.warning("try %d at %s: %s", tried, span, error)
+            last = error
+    at = {"start": clock(span.start_ms), "end": clock(span.end_ms)}
+    raise PoisonPartError(f"{span}: {last}", task=last.message.values["task"], **at, count=TRIES) from last
 
 
 def _task(tools: Tools, part: Plan) -> ChunkTask:
@@ -250,7 +320,7 @@ def _task(tools: Tools, part: Plan) -> ChunkTask:
         speech=part.speech,
         language=part.language,
         hotwords=part.hotwords,
-        model=find_model(tools.settings),
+        model=tools.engines.find_model(tools.settings),
         device=tools.settings.device,
         beam_size=tools.settings.beam_size,
     )
@@ -258,6 +328,11 @@ def _task(tools: Tools, part: Plan) -> ChunkTask:
 
 def _copy_path(tools: Tools, plan: Plan) -> Path:
     return files.audio_path(tools.settings.audio_folder, plan.audio_sha256, COPY_SUFFIX)
+
+
+def _place(step: Step, done: int, total: int) -> tuple[int, float]:
+    """Say where on its way a run is, so that two places can be compared."""
+    return ORDER.index(step), done / total if total else 0.0
 
 
 def now() -> datetime:

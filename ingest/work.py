@@ -8,6 +8,7 @@ here is only their order, and what a failure leads to.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -19,15 +20,17 @@ from ingest.diarisation import HeardVoices
 from ingest.errors import ServerBusyError
 from ingest.recognition import ChunkWords
 from ingest.steps import Plan, Tools
-from media.errors import EntenduError
-from media.progress import Step, get_progress, record_failure, record_progress
+from media.errors import DatabaseError, EntenduError, NotFoundError
+from media.progress import Step, get_progress, holds_run, record_failure
 
 log = logging.getLogger(__name__)
 
 WORKFLOWS_VERSION = "1"  # another order of steps is another version: runs begun under one finish under it
+EPISODE_WORKFLOW = "transcribe_episode"
 EPISODES, CHUNKS = "episodes", "chunks"  # the two queues
 MAX_RECOVERIES = 20  # times that one run may bring its worker down before it is given up
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 360, 1440))
+BUSY_PAUSES_S = (1, 2, 4, 8, 16)  # a catalogue that another holds locked, or that restarts, comes back
 
 Result = TypeVar("Result")
 
@@ -40,16 +43,20 @@ class EpisodeWork(DBOSConfiguredInstance):
         super().__init__("worker")
         self._tools = tools
 
-    @DBOS.workflow(name="transcribe_episode", max_recovery_attempts=MAX_RECOVERIES)
-    def transcribe(self, episode_id: int) -> None:
+    @DBOS.workflow(name=EPISODE_WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+    def transcribe(self, episode_id: int, attempt: int) -> None:
         """Bring one episode from its announcement to its saved words."""
+        run = DBOS.workflow_id or ""
         try:
-            self._transcribe(episode_id, DBOS.workflow_id or "")
+            if patiently(steps.begin, self._tools, episode_id, run, attempt):
+                self._transcribe(episode_id, run)
+        except NotFoundError as error:
+            log.info("an episode was taken away while it was worked on: %s", error)
         except EntenduError as error:
-            self._fail(episode_id, error)
+            self._fail(episode_id, run, error)
         except Exception as error:  # the worker loop: whatever it is, the next episode goes on
             log.exception("episode %d", episode_id)
-            self._fail(episode_id, EntenduError(f"{type(error).__name__}: {error}"))
+            self._fail(episode_id, run, EntenduError(f"{type(error).__name__}: {error}"))
 
     @DBOS.workflow(name="recognise_chunk", max_recovery_attempts=MAX_RECOVERIES)
     def recognise(self, part: Plan) -> ChunkWords:
@@ -62,13 +69,13 @@ class EpisodeWork(DBOSConfiguredInstance):
         return self._step("diarise", steps.separate_voices, plan)
 
     def _transcribe(self, episode_id: int, run: str) -> None:
-        self._step("begin", steps.begin, episode_id, run)
-        self._show(episode_id, Step.DOWNLOAD)
-        if not self._step("fetch", steps.fetch_audio, episode_id):
+        report = steps.Reporter(self._tools, episode_id, run)
+        report(Step.DOWNLOAD)
+        if not self._step("fetch", steps.fetch_audio, episode_id, report):
             return
-        self._show(episode_id, Step.DECODE)
+        report(Step.DECODE)
         plan = self._step("prepare", steps.prepare_audio, episode_id)
-        self._show(episode_id, Step.RECOGNISE, 0, len(plan.chunks))
+        report(Step.RECOGNISE, 0, len(plan.chunks))
         voices = self._start(f"{run}-voices", self.separate, plan)
         parts = [
             self._start(f"{run}-chunk-{number}", self.recognise, plan.part(number))
@@ -77,14 +84,14 @@ class EpisodeWork(DBOSConfiguredInstance):
         heard = []
         for done, part in enumerate(parts, start=1):
             heard.append(part.get_result())
-            self._show(episode_id, Step.RECOGNISE, done, len(parts))
-        self._show(episode_id, Step.DIARISE)
+            report(Step.RECOGNISE, done, len(parts))
+        report(Step.DIARISE)
         separated = voices.get_result()
-        self._show(episode_id, Step.SAVE)
+        report(Step.SAVE)
         self._step("save", steps.save_words, episode_id, run, plan, heard, separated)
 
     def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
-        return DBOS.run_step({"name": name}, act, self._tools, *given)
+        return DBOS.run_step({"name": name}, patiently, act, self._tools, *given)
 
     def _start(
         self, workflow_id: str, workflow: Callable[..., Result], *given: object
@@ -92,21 +99,33 @@ class EpisodeWork(DBOSConfiguredInstance):
         with SetWorkflowID(workflow_id):
             return DBOS.enqueue_workflow(CHUNKS, workflow, *given)
 
-    def _show(self, episode_id: int, step: Step, done: int = 0, total: int = 0) -> None:
-        with self._tools.database.write() as connection:
-            record_progress(connection, episode_id, step, done, total, steps.now())
-
-    def _fail(self, episode_id: int, error: EntenduError) -> None:
+    def _fail(self, episode_id: int, run: str, error: EntenduError) -> None:
         log.warning("episode %d: %s", episode_id, error)
-        self._step("fail", note_failure, episode_id, error)
+        self._step("fail", note_failure, episode_id, run, error)
 
 
-def note_failure(tools: Tools, episode_id: int, error: EntenduError) -> None:
-    """Keep why an episode's work stopped, and when it is tried again where that can help."""
+def patiently(act: Callable[..., Result], *given: object) -> Result:
+    """Do something again while the catalogue cannot be reached, for half a minute and its own waits."""
+    for pause_s in BUSY_PAUSES_S:
+        try:
+            return act(*given)
+        except DatabaseError as error:
+            log.warning("once more in %d s: %s", pause_s, error)
+            time.sleep(pause_s)
+    return act(*given)
+
+
+def note_failure(tools: Tools, episode_id: int, run: str, error: EntenduError) -> None:
+    """Keep why a run stopped, and when the episode is tried again where that can help.
+
+    Nothing is changed where another run has the episode by now, or where it is ready.
+    """
     moment = steps.now()
     with tools.database.write() as connection:
         held = get_progress(connection, episode_id)
-        delay = retry_delay(error, held.retries if held else 0)
+        if held is None or not holds_run(connection, episode_id, run):
+            return
+        delay = retry_delay(error, held.retries)
         retry_at = None if delay is None else moment + delay
         record_failure(connection, episode_id, error.message, retry_at, moment)
 

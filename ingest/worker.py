@@ -1,45 +1,64 @@
-"""The worker: reads feeds that are due, puts waiting episodes in the queue, takes over from the dead.
+"""The worker: reads feeds that are due, puts waiting episodes in the queue, takes over from the gone.
 
 One process holds one slot of its machine. It may be killed at any moment: the queue (DBOS, on
 SQLite beside the catalogue or in the same PostgreSQL) remembers what was begun, and whichever
-worker next looks finds the slot empty and its work to be resumed.
+worker next looks finds what is to be resumed. To be told to stop is no different.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.addresses import Network
+from ingest.errors import WorkerError
 from ingest.polling import poll_show
 from ingest.pool import Pool
-from ingest.slots import hold_slot, list_empty_slots
-from ingest.steps import Tools, now
-from ingest.work import CHUNKS, EPISODES, WORKFLOWS_VERSION, EpisodeWork, note_failure
+from ingest.slots import take_slot
+from ingest.steps import Engines, Tools, now
+from ingest.sweeping import sweep_incoming
+from ingest.takeover import Watch, forget_finished, take_over
+from ingest.work import CHUNKS, EPISODES, WORKFLOWS_VERSION, EpisodeWork
 from media.database import Database
-from media.episodes import EpisodeStatus
-from media.errors import EntenduError, Message
-from media.progress import Progress, list_progress, list_waiting, list_working, put_back_due_retries
+from media.episodes import EpisodeStatus, get_episodes
+from media.errors import N_, EntenduError, Message
+from media.progress import (
+    Progress,
+    keep_beating,
+    list_progress,
+    list_waiting,
+    list_working,
+    put_back_due_retries,
+)
 from media.settings import Settings
 from media.shows import claim_due_show, count_due
 
 log = logging.getLogger(__name__)
 
+QUEUE_FILE = "queue.sqlite"
 TICK_S = 0.3
+BEAT_S = 5.0
 QUEUE_POLL_S = 0.2  # how soon a free process takes the next chunk
 TAKE_OVER_EVERY_S = 10.0  # FAULTS 1: work of a dead worker goes on within a minute
 FEEDS_AT_ONCE = 4  # one slow host delays no other feed
 EPISODES_AHEAD = 20  # put in the queue at a time; the latest published goes first
-EPISODES_AT_ONCE = 1  # a worker's processes go to one episode's chunks, then the next's
-DEAD_RUNS = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+EPISODES_AT_ONCE = 2  # one may download while another's chunks have the processes
 
 Show = Callable[[Iterable[Progress], datetime], None]
+
+
+class QueueError(WorkerError):
+    """The work queue cannot be opened."""
+
+    msgid = N_("The work queue %(path)s cannot be used: %(reason)s. Check the disk, or move that file away.")
+    transient = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +70,32 @@ class Failure:
 
 
 def run_worker(
-    settings: Settings, database: Database, *, once: bool, stop: threading.Event, show: Show
+    settings: Settings,
+    database: Database,
+    *,
+    once: bool,
+    stop: threading.Event,
+    show: Show,
+    engines: Engines | None = None,
 ) -> list[Failure]:
     """Work until told to stop, or with `once` until nothing is due; return what failed meanwhile.
 
-    `show` is given the rows of work under way, several times a second.
+    `show` is given the rows of work under way or failed, several times a second. Told to stop, it
+    returns at once, with threads and processes still at work: the caller then ends its process,
+    and what that cuts down is taken up again, as after a crash.
     """
-    with hold_slot(settings) as slot, Pool(settings.workers) as pool:
-        network = Network.allowing(settings.allowed_hosts)
-        tools = Tools(settings, database, network, pool, slot.name)
-        with _queue(settings, tools, pool.size) as work:
-            return _Rounds(tools, work, show, once=once).run(stop)
+    slot, pool = take_slot(settings), Pool(settings.workers)
+    network = Network.allowing(settings.allowed_hosts)
+    tools = Tools(settings, database, network, pool, engines or Engines(), slot.name)
+    try:
+        sweep_incoming(settings, database, slot.name)
+        work = _join_queue(tools)
+        return _Rounds(tools, work, show, once=once).run(stop)
+    finally:
+        if not stop.is_set():
+            DBOS.destroy(destroy_registry=False)
+            pool.close()
+            slot.release()
 
 
 class _Rounds:
@@ -76,60 +110,105 @@ class _Rounds:
         self._queued: set[str] = set()
         self._feeds = ThreadPoolExecutor(FEEDS_AT_ONCE, thread_name_prefix="feed")
         self._polls: set[Future[None]] = set()
-        self._looked_for_dead_at = 0.0
+        self._watch = Watch(tools)
+        self._next: dict[str, float] = {}  # when what is not done every round is due
 
     def run(self, stop: threading.Event) -> list[Failure]:
         """Go round until told to stop, or until nothing is due."""
-        rounds = 0
-        while not stop.is_set():
-            if rounds % round(TAKE_OVER_EVERY_S / TICK_S) == 0:
-                take_over_dead_work(self._tools)
-            rounds += 1
+        idle = False
+        while not stop.is_set() and not (self._once and idle):
             try:
                 idle = self._go_round()
             except EntenduError as error:  # a full disk or a busy catalogue passes
                 log.warning("%s", error)
-                idle = False
-            if self._once and idle:
-                break
             stop.wait(TICK_S)
         self._feeds.shutdown(wait=not stop.is_set(), cancel_futures=True)
+        if stop.is_set():
+            return []
+        forget_finished()
         return self._failures()
 
     def _go_round(self) -> bool:
         """Start what is due; return whether nothing is due or under way."""
+        self._do_what_is_rare()
         moment = now()
-        self._poll_feeds(moment)
-        with self._tools.database.write() as connection:
-            put_back_due_retries(connection, moment)
-            waiting = list_waiting(connection, EPISODES_AHEAD)
-            working = list_working(connection)
+        with self._tools.database.read() as connection:
             rows = list_progress(connection)
             due = count_due(connection, moment)
-        for episode_id, attempts in waiting:
-            self._enqueue(episode_id, attempts)
-        self._show([row for row in rows if row.status is EpisodeStatus.WORKING], moment)
-        return not (waiting or working or due or self._polls)
+            working = list_working(connection)
+            waiting = self._list_runs(list_waiting(connection, EPISODES_AHEAD))
+        self._show(rows, moment)
+        self._poll_feeds(due, moment)
+        self._put_back_retries(rows, moment)
+        for run, episode_id, attempt in waiting:
+            self._enqueue(run, episode_id, attempt)
+        return not (waiting or working or due or self._polls or (self._once and self._is_busy()))
 
-    def _poll_feeds(self, moment: datetime) -> None:
-        self._polls = {poll for poll in self._polls if not poll.done()}
-        while len(self._polls) < FEEDS_AT_ONCE:
+    def _do_what_is_rare(self) -> None:
+        if self._is_time("beat", BEAT_S):
             with self._tools.database.write() as connection:
+                keep_beating(connection, self._tools.worker, now())
+        if self._is_time("take over", TAKE_OVER_EVERY_S):
+            take_over(self._tools, self._watch)
+            forget_finished()
+            self._queued.clear()
+
+    def _is_time(self, name: str, every_s: float) -> bool:
+        moment = time.monotonic()
+        if moment < self._next.get(name, 0.0):
+            return False
+        self._next[name] = moment + every_s
+        return True
+
+    def _poll_feeds(self, due: int, moment: datetime) -> None:
+        for poll in [poll for poll in self._polls if poll.done()]:
+            self._polls.remove(poll)
+            if error := poll.exception():
+                log.error("a feed could not be read", exc_info=error)  # it is due again after its lease
+        while due and len(self._polls) < FEEDS_AT_ONCE:
+            tools = self._tools
+            with tools.database.write() as connection:
                 show = claim_due_show(connection, moment)
             if show is None:
                 return
-            tools = self._tools
             self._polls.add(
                 self._feeds.submit(poll_show, tools.database, tools.settings, tools.network, show, moment)
             )
 
-    def _enqueue(self, episode_id: int, attempts: int) -> None:
-        """Put an attempt in the queue, under a name that makes doing so twice the same as once."""
-        run = f"episode-{episode_id}-{attempts + 1}"
+    def _put_back_retries(self, rows: Iterable[Progress], moment: datetime) -> None:
+        if any(row.retry_at and row.retry_at <= moment for row in rows if row.status is EpisodeStatus.FAILED):
+            with self._tools.database.write() as connection:
+                put_back_due_retries(connection, moment)
+
+    def _list_runs(self, waiting: Iterable[tuple[int, int]]) -> list[tuple[str, int, int]]:
+        """Name the next run of each episode, alike for every worker, so that to enqueue twice is once.
+
+        The version and the episode's revision are in it: what another program's version left in the
+        queue is no obstacle, nor is an earlier transcription.
+        """
+        attempts = dict(waiting)
+        with self._tools.database.read() as connection:
+            held = get_episodes(connection, attempts)
+        return [
+            (
+                f"{WORKFLOWS_VERSION}-episode-{episode_id}-{held[episode_id].revision}-{done + 1}",
+                episode_id,
+                done + 1,
+            )
+            for episode_id, done in attempts.items()
+            if episode_id in held
+        ]
+
+    def _enqueue(self, run: str, episode_id: int, attempt: int) -> None:
         if run not in self._queued:
             with SetWorkflowID(run):
-                DBOS.enqueue_workflow(EPISODES, self._work.transcribe, episode_id)
+                DBOS.enqueue_workflow(EPISODES, self._work.transcribe, episode_id, attempt)
             self._queued.add(run)
+
+    def _is_busy(self) -> bool:
+        """Tell whether runs of ours have yet to be recorded as finished."""
+        ours = self._tools.worker
+        return bool(DBOS.list_workflows(status="PENDING", executor_id=ours, load_input=False, limit=1))
 
     def _failures(self) -> list[Failure]:
         with self._tools.database.read() as connection:
@@ -140,42 +219,29 @@ class _Rounds:
             ]
 
 
-def take_over_dead_work(tools: Tools) -> None:
-    """Resume what workers of this machine left behind when they died, and give up what cannot be resumed."""
-    for name in list_empty_slots(tools.settings):
-        for run in DBOS.list_workflows(status="PENDING", executor_id=name, load_input=False):
-            log.info("taking over %s from %s", run.workflow_id, name)
-            DBOS.resume_workflow(run.workflow_id)
-    with tools.database.read() as connection:
-        working = list_working(connection)
-    for row in working:
-        status = DBOS.get_workflow_status(row.run) if row.run else None
-        if status is None or status.status in DEAD_RUNS:
-            note_failure(tools, row.episode_id, EntenduError(f"the run {row.run} is lost: {status}"))
-
-
-@contextmanager
-def _queue(settings: Settings, tools: Tools, processes: int) -> Iterator[EpisodeWork]:
-    """Join the work queue for as long as the worker runs."""
+def _join_queue(tools: Tools) -> EpisodeWork:
+    """Join the work queue; QueueError where that cannot be."""
     config: DBOSConfig = {
         "name": "entendu",
-        "system_database_url": queue_url(settings),
+        "system_database_url": queue_url(tools.settings),
         "application_version": WORKFLOWS_VERSION,
         "executor_id": tools.worker,
-        "log_level": "WARNING",
+        "log_level": logging.getLevelName(logging.getLogger("dbos").getEffectiveLevel()),
     }
-    DBOS(config=config)
-    work = EpisodeWork(tools)
-    DBOS.launch()
+    limits: dict[str, Any] = {"polling_interval_sec": QUEUE_POLL_S}
     try:
-        limits: dict[str, Any] = {"polling_interval_sec": QUEUE_POLL_S}
+        DBOS(config=config)
+        work = EpisodeWork(tools)
+        DBOS.launch()
         DBOS.register_queue(EPISODES, worker_concurrency=EPISODES_AT_ONCE, **limits)
-        DBOS.register_queue(CHUNKS, worker_concurrency=processes, **limits)
-        yield work
-    finally:
-        DBOS.destroy(destroy_registry=False)
+        DBOS.register_queue(CHUNKS, worker_concurrency=tools.pool.size, **limits)
+    except SQLAlchemyError as error:
+        path = "PostgreSQL" if tools.settings.database_url else str(tools.settings.data / QUEUE_FILE)
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise QueueError(f"{path}: {error}", task="queue", path=path, reason=reason) from error
+    return work
 
 
 def queue_url(settings: Settings) -> str:
     """Say where the work queue is kept: beside a SQLite catalogue, or in the same PostgreSQL."""
-    return settings.database_url or f"sqlite:///{settings.data.resolve() / 'queue.sqlite'}"
+    return settings.database_url or f"sqlite:///{settings.data.resolve() / QUEUE_FILE}"

@@ -52,21 +52,20 @@ class Progress:
 
 
 def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str, now: datetime) -> None:
-    """Note that a worker takes an episode up; the same run taken up again is the same attempt."""
+    """Note that a worker takes an episode up; the same run taken up again goes on where it was."""
     _set_status(connection, episode_id, EpisodeStatus.WORKING)
-    held = connection.execute(
-        select(schema.progress.c.attempts, schema.progress.c.run).where(
-            schema.progress.c.episode_id == episode_id
-        )
-    ).first()
-    attempts = 1 if held is None else held.attempts + (held.run != run)
+    held = get_progress(connection, episode_id)
+    if held is not None and held.run == run:
+        worked = held.updated_at - held.started_at  # the time between two workers is nobody's
+        _write(connection, episode_id, worker=worker, started_at=now - worked, updated_at=now)
+        return
     _write(
         connection,
         episode_id,
         step=Step.WAITING,
         done=0,
         total=0,
-        attempts=attempts,
+        attempts=1 if held is None else held.attempts + 1,
         run=run,
         worker=worker,
         started_at=now,
@@ -76,15 +75,46 @@ def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str
     )
 
 
+def holds_run(connection: Connection, episode_id: int, run: str) -> bool:
+    """Tell whether this run is the one at work on an episode, and keep it so until the transaction ends.
+
+    A worker that slept through its own replacement asks before it writes (FAULTS 4).
+    """
+    at_work = (
+        select(schema.progress.c.run)
+        .join(schema.episode, schema.episode.c.id == schema.progress.c.episode_id)
+        .where(schema.progress.c.episode_id == episode_id, schema.episode.c.status == EpisodeStatus.WORKING)
+        .with_for_update()
+    )
+    return connection.execute(at_work).scalar() == run
+
+
 def record_progress(
     connection: Connection, episode_id: int, step: Step, done: int, total: int, now: datetime
 ) -> None:
-    """Note how far a step is."""
+    """Note how far a step is; a step's own clock starts with it."""
+    this = schema.progress.c.episode_id == episode_id
     connection.execute(
-        update(schema.progress)
-        .where(schema.progress.c.episode_id == episode_id)
-        .values(step=step, done=done, total=total, updated_at=now)
+        update(schema.progress).where(this, schema.progress.c.step != step).values(step=step, started_at=now)
     )
+    connection.execute(update(schema.progress).where(this).values(done=done, total=total, updated_at=now))
+
+
+def keep_beating(connection: Connection, worker: str, now: datetime) -> None:
+    """Let others see that this worker lives, and that its episodes are being worked on."""
+    this = schema.worker.c.name == worker
+    beat = update(schema.worker).where(this).values(beats=schema.worker.c.beats + 1)
+    if not connection.execute(beat).rowcount:
+        connection.execute(insert(schema.worker).values(name=worker, beats=1))
+    working = select(schema.episode.c.id).where(schema.episode.c.status == EpisodeStatus.WORKING)
+    mine = (schema.progress.c.worker == worker) & schema.progress.c.episode_id.in_(working)
+    connection.execute(update(schema.progress).where(mine).values(updated_at=now))
+
+
+def list_beats(connection: Connection) -> dict[str, int]:
+    """Count each worker's beats; a count that stands still is a worker that is gone, or frozen."""
+    query = select(schema.worker.c.name, schema.worker.c.beats)
+    return dict(connection.execute(query).tuples().all())
 
 
 def record_failure(

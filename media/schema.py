@@ -139,10 +139,17 @@ progress = Table(
     Column("retries", Integer, nullable=False, default=0),  # by itself, since somebody last asked
     Column("run", String(120)),  # the attempt's identity in the work queue
     Column("worker", Text),
-    Column("started_at", UtcDateTime, nullable=False),  # of this attempt
+    Column("started_at", UtcDateTime, nullable=False),  # of this step; time that nobody worked left out
     Column("updated_at", UtcDateTime, nullable=False),
     Column("retry_at", UtcDateTime),
     Column("failure", JSON),  # a Message
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("beats", BigInteger, nullable=False),  # counts up while the worker lives
 )
 
 chapter = Table(
