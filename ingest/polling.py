@@ -32,8 +32,7 @@ def poll_show(database: Database, settings: Settings, network: Network, show: Sh
     """Read one due feed; whatever happens is noted on the show, with when it is due again."""
     pause = timedelta(minutes=settings.poll_minutes)
     try:
-        answer = fetch_feed(show.feed_url or "", settings, network, show)
-        new_url = None
+        answer, new_url = fetch_feed(show.feed_url or "", settings, network, show), None
         if isinstance(answer, Fetched):
             feed = read_feed(answer.content, answer.url)
             new_url = feed.new_url
@@ -47,7 +46,7 @@ def poll_show(database: Database, settings: Settings, network: Network, show: Sh
     moved = moved_feed(show.feed_url or "", answer.moved_to, new_url)
     with database.write() as connection:
         record_poll(connection, show, now, now + pause)
-        update_show(connection, show.id, _validators(answer))
+        update_show(connection, show.id, read_validators(answer))
         _move_feed(connection, show, moved)
 
 
@@ -64,23 +63,38 @@ def fetch_feed(
     )
 
 
-def apply_feed(database: Database, show: Show, feed: Feed, now: datetime, keep: int = 0) -> None:
-    """Add and update the episodes that a feed announces; of new ones take the `keep` latest, or all (0)."""
+def apply_feed(database: Database, show: Show, feed: Feed, now: datetime) -> None:
+    """Add and update the episodes that a feed announces; what a crash cuts off, the next reading brings."""
     with database.read() as connection:
-        known = list_announced(connection, show.id)
-    intents = decide(known, feed, now)
-    taken = _latest(intents, keep)
+        intents = decide(list_announced(connection, show.id), feed, now)
     for begin in range(0, len(intents), WRITE_BATCH):
         with database.write() as connection:
             for intent in intents[begin : begin + WRITE_BATCH]:
-                _apply(connection, show, feed, intent, taken, now)
+                _apply(connection, show, feed, intent, EpisodeStatus.WAITING, now)
+
+
+def apply_first_feed(connection: Connection, show: Show, feed: Feed, now: datetime, keep: int) -> None:
+    """Add the episodes of a new show, of which only the `keep` latest are wanted."""
+    intents = decide([], feed, now)
+    wanted = _latest(intents, keep)
+    for intent in intents:
+        is_wanted = isinstance(intent, New) and intent.guid in wanted
+        _apply(
+            connection, show, feed, intent, EpisodeStatus.WAITING if is_wanted else EpisodeStatus.SKIPPED, now
+        )
+
+
+def read_validators(answer: Fetched | NotModified) -> dict[str, str | None]:
+    """Return the columns of a show that the next reading of its feed sends back."""
+    if isinstance(answer, NotModified):
+        return {}
+    return {"etag": answer.etag, "last_modified": answer.last_modified}
 
 
 def _apply(
-    connection: Connection, show: Show, feed: Feed, intent: Intent, taken: set[str], now: datetime
+    connection: Connection, show: Show, feed: Feed, intent: Intent, status: EpisodeStatus, now: datetime
 ) -> None:
     if isinstance(intent, New):
-        status = EpisodeStatus.WAITING if intent.guid in taken else EpisodeStatus.SKIPPED
         _add(connection, show, feed, intent, status)
     elif isinstance(intent, Update):
         update_episode(connection, intent.episode_id, intent.changes, now)
@@ -110,12 +124,10 @@ def _add(connection: Connection, show: Show, feed: Feed, intent: New, status: Ep
 
 
 def _latest(intents: Sequence[Intent], keep: int) -> set[str]:
-    """Return the guids of the new entries to take: the latest, in the feed's order where undated."""
+    """Return the guids of the latest new entries, in the feed's order where undated."""
     new = [intent for intent in intents if isinstance(intent, New)]
-    if keep:
-        new.sort(key=lambda i: i.published_at.timestamp() if i.published_at else EPOCH_ORDER, reverse=True)
-        new = new[:keep]
-    return {intent.guid for intent in new}
+    new.sort(key=lambda i: i.published_at.timestamp() if i.published_at else EPOCH_ORDER, reverse=True)
+    return {intent.guid for intent in new[:keep]}
 
 
 def _people(persons: Iterable[FeedPerson]) -> list[Person]:
@@ -127,12 +139,6 @@ def _pause_after(error: IngestError, show: Show, pause: timedelta) -> timedelta:
     waited = min(pause * (1 << min(show.poll_failures, 10)), LONGEST_PAUSE)
     asked = error.retry_after_s if isinstance(error, ServerBusyError) else None
     return max(waited, timedelta(seconds=asked or 0))
-
-
-def _validators(answer: Fetched | NotModified) -> dict[str, str | None]:
-    if isinstance(answer, NotModified):
-        return {}
-    return {"etag": answer.etag, "last_modified": answer.last_modified}
 
 
 def _move_feed(connection: Connection, show: Show, to: str | None) -> None:

@@ -3,25 +3,27 @@
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingest.addresses import Network
 from ingest.audio import probe_audio
 from ingest.errors import IngestError
 from ingest.feed_reading import read_feed
+from ingest.feed_values import read_title
 from ingest.feeds import Entry, Feed
 from ingest.fetching import Fetched
-from ingest.polling import apply_feed, fetch_feed
+from ingest.polling import apply_feed, apply_first_feed, fetch_feed, read_validators
 from ingest.sniffing import sniff_file
 from media.database import Database
-from media.episodes import add_episode, find_episode
+from media.episodes import add_episode, list_announced
 from media.errors import N_, StorageError
 from media.files import AudioFile, add_audio, hash_file, incoming_path, keep_file
 from media.settings import Settings
-from media.shows import Show, add_show, find_show
+from media.shows import Show, add_show, find_show, record_poll, update_show
 
 LATEST_SHOWN = 3
+NAMELESS_LENGTH = 12  # of a hash that stands for a name that no letter of can be shown
 FILE_SHOW = "Fichiers"  # the show of audio files that were added without one
 
 
@@ -95,7 +97,7 @@ def subscribe(
     speakers: int | None = None,
 ) -> Show:
     """Add the show of a feed, with its episodes; `keep`: how many of the latest to transcribe."""
-    feed = preview.feed
+    feed, keep = preview.feed, settings.keep_episodes if keep is None else keep
     with database.write() as connection:
         held = find_show(connection, preview.url)
         if held is not None:
@@ -110,11 +112,14 @@ def subscribe(
             language=language or feed.language,
             site_url=feed.site_url,
             speakers=speakers,
-            polled_at=now,
-            etag=preview.answer.etag,
-            last_modified=preview.answer.last_modified,
         )
-    apply_feed(database, show, feed, now, settings.keep_episodes if keep is None else keep)
+        if keep:  # at once: after a crash, nobody would know how many were wanted
+            apply_first_feed(connection, show, feed, now, keep)
+    if not keep:
+        apply_feed(database, show, feed, now)
+    with database.write() as connection:  # last: an answer "not modified" must not hide what was cut off
+        record_poll(connection, show, now, now + timedelta(minutes=settings.poll_minutes))
+        update_show(connection, show.id, read_validators(preview.answer))
     return show
 
 
@@ -136,22 +141,22 @@ def add_file(
     where it cannot be taken; nothing is then left.
     """
     if not path.is_file():
-        raise FileMissingError(f"{path} is not a file", path=str(path))
+        raise FileMissingError(f"{path} is not a file", path=read_title(str(path)))
     probe_audio(path)
     kept = _keep_copy(settings, path)
+    named = title or read_title(path.stem.replace("_", " ")) or kept.sha256[:NAMELESS_LENGTH]
     with database.write() as connection:
         add_audio(connection, kept)
-        held = find_show(connection, show or FILE_SHOW)
-        into = held or add_show(connection, show or FILE_SHOW, now, language=language)
-        guid = f"sha256:{kept.sha256}"
-        known = find_episode(connection, into.id, guid)
-        if known is not None:
-            return known
+        into = find_show(connection, show or FILE_SHOW)
+        into = into or add_show(connection, show or FILE_SHOW, now, language=language)
+        for known in list_announced(connection, into.id):
+            if known.original_sha256 == kept.sha256:
+                return known.id
         return add_episode(
             connection,
             into.id,
-            guid,
-            title or path.stem.replace("_", " "),
+            f"sha256:{kept.sha256}",
+            named,
             now,
             published_at=date,
             language=language,
