@@ -236,6 +236,7 @@ def _add_queue(database: Database, show_id: int, now: datetime) -> None:
             for place, title in enumerate(titles, start=1)
         ]
         progress.begin_attempt(connection, ids[0], "run", "atelier-1", now - timedelta(minutes=6))
+        progress.record_progress(connection, ids[0], Step.RECOGNISE, 1, 100, now - timedelta(minutes=6))
         progress.record_progress(connection, ids[0], Step.RECOGNISE, 62, 100, datetime.now(UTC))
         progress.begin_attempt(connection, ids[1], "run", "atelier-1", now - timedelta(hours=1))
         failure = Message(

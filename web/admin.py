@@ -54,7 +54,7 @@ def show_admin(visit: Visit) -> Response:
         "counts": {status.value: count for status, count in counts.items()},
         "working": working,
         "failed": [job for job in jobs if job.progress.status is EpisodeStatus.FAILED],
-        "is_worker_alive": any(not job.is_silent for job in working),
+        "is_worker_alive": visit.site.pulse.count_alive() > 0 or any(not job.is_silent for job in working),
         "shows": shows,
         "step_names": {step: Message(msgid) for step, msgid in STEP_NAMES.items()},
         "ready": EpisodeStatus.READY,

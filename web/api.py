@@ -19,7 +19,7 @@ from media.episodes import (
 )
 from media.errors import NotFoundError
 from media.shows import Show, find_show, list_shows
-from media.transcripts import Attribution, StoredTurn, list_turns
+from media.transcripts import Attribution, StoredTurn
 from search.answers import describe_result
 from web.episodes import public_episode
 from web.openapi import describe_api
@@ -69,7 +69,7 @@ def send_episode(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         episode = public_episode(connection, visit.request.path_params["id"])
         chapters = list_chapters(connection, episode.id)
-        turns = list_turns(connection, episode.id)
+        turns = visit.site.shelf.list_turns(connection, episode)
     document = {
         **_episode(episode, visit.site.settings.site_url),
         "chapters": [{"start_ms": chapter.start_ms, "title": chapter.title} for chapter in chapters],

@@ -4,6 +4,7 @@
 the server starts, closed when it stops, and shared by the threads that answer.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,6 +25,7 @@ from media.settings import Settings
 from search.index import open_index
 from web import admin, api, episodes, home, listening, results, shows, signing_in
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
+from web.pulse import keep_looking
 from web.rendering import STATIC, Templates
 from web.security import SecurityHeaders
 from web.site import Site
@@ -51,10 +53,12 @@ def create_app(settings: Settings) -> Starlette:
     async def open_site(app: Starlette) -> AsyncIterator[None]:
         database = await run_in_threadpool(open_database, settings)
         index = await run_in_threadpool(open_index, settings, database)
-        app.state.site = Site(settings, database, index, templates)
+        site = app.state.site = Site(settings, database, index, templates)
+        watch = asyncio.create_task(keep_looking(site.pulse, database))
         try:
             yield
         finally:
+            watch.cancel()
             database.close()
 
     return Starlette(

@@ -15,7 +15,6 @@ from media.transcripts import (
     StoredTurn,
     get_turns,
     list_speakers,
-    list_turns,
     list_turns_around,
     list_voices,
     name_voice,
@@ -43,7 +42,7 @@ def show_episode(visit: Visit) -> Response:
         episode = public_episode(connection, visit.request.path_params["id"])
         if visit.request.path_params.get("slug") != episode.slug:
             return redirect(episode_path(episode.id, episode.title))
-        turns = list_turns(connection, episode.id)
+        turns = visit.site.shelf.list_turns(connection, episode)
         chapters = list_chapters(connection, episode.id)
         voices = list_voices(connection, episode.id)
         work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)

@@ -15,10 +15,14 @@ def show_home(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         counts = count_episodes(connection)
         context = {
-            "ready": counts[EpisodeStatus.READY],
-            "unheard": sum(counts[status] for status in UNHEARD_YET),
+            "total": counts[EpisodeStatus.READY] + _count_unheard(counts),
+            "unheard": _count_unheard(counts),
             "examples": visit.site.examples.read(connection),
             "latest": list_episodes(connection, statuses=[EpisodeStatus.READY], limit=LATEST),
             "is_first_run": count_accounts(connection) == 0,
         }
     return visit.render("home.html", context)
+
+
+def _count_unheard(counts: dict[EpisodeStatus, int]) -> int:
+    return sum(counts[status] for status in UNHEARD_YET)

@@ -11,7 +11,6 @@ from media.errors import NotFoundError
 from media.files import AudioFile, audio_path, get_audio, get_peaks
 from media.formats import FORMATS, Labels
 from media.language import load_translations
-from media.transcripts import list_turns
 from web.episodes import public_episode
 from web.reading import pack_times
 from web.visits import Visit
@@ -52,7 +51,7 @@ def send_words(visit: Visit) -> Response:
         tag = f"{episode.id}-{episode.revision}"
         if _holds(visit.request, tag):
             return _unchanged(tag, FRESH)
-        turns = list_turns(connection, episode.id)
+        turns = visit.site.shelf.list_turns(connection, episode)
     timed = [held for held in turns if held.turn.words and held.turn.start_ms is not None]
     words = [[held.id, pack_times(held.turn.words)] for held in timed]
     headers = {"etag": f'"{tag}"', "cache-control": FRESH}
@@ -67,7 +66,7 @@ def send_export(visit: Visit) -> Response:
     media_type, render = FORMATS[wanted]
     with visit.site.database.read() as connection:
         episode = public_episode(connection, visit.request.path_params["id"])
-        turns = list_turns(connection, episode.id)
+        turns = visit.site.shelf.list_turns(connection, episode)
     translations = load_translations(visit.language)
     labels = Labels(translations.gettext("Voice %d"), translations.gettext("[Music or jingle]"))
     headers = {

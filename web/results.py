@@ -44,6 +44,7 @@ class Card:
     quote: Markup  # escaped text, searched words in <mark>
     play_ms: int | None
     has_audio: bool
+    language: str | None  # of the words
     others: int  # further excerpts of this episode, told at its last card
 
 
@@ -155,6 +156,7 @@ def _cards(connection: Connection, result: SearchResult) -> list[Card]:
                 mark_words(excerpt.text, excerpt.highlights),
                 None if heard is None else max(0, heard - LEAD_MS),
                 episode is not None and episode.listening_sha256 is not None and excerpt.start_ms is not None,
+                None if episode is None else episode.spoken_language,
                 result.more.get(excerpt.episode_id, 0) if last[excerpt.episode_id] == place else 0,
             )
         )

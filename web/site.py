@@ -15,7 +15,9 @@ from media.database import Database
 from media.settings import Settings
 from search.answers import SearchRequest, SearchResult
 from web.examples import ExampleQueries
+from web.pulse import Pulse
 from web.rendering import Templates
+from web.shelf import Shelf
 from web.throttle import LoginThrottle
 
 
@@ -40,6 +42,8 @@ class Site:
     templates: Templates
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     examples: ExampleQueries = field(default_factory=ExampleQueries)
+    pulse: Pulse = field(default_factory=Pulse)
+    shelf: Shelf = field(default_factory=Shelf)
     hashing: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(CONCURRENT_HASHES)
     )

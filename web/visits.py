@@ -59,7 +59,7 @@ class Visit:
     @cached_property
     def language(self) -> str:
         """The visitor's choice, else what the browser prefers, else the setting."""
-        chosen = self.request.cookies.get(LANGUAGE_COOKIE)
+        chosen = self.request.query_params.get("lang", self.request.cookies.get(LANGUAGE_COOKIE))
         if chosen in LANGUAGES:
             return chosen
         return choose_language(_accepted(self.request), self.site.settings.language)
@@ -115,7 +115,8 @@ class Visit:
 
     def _in_language(self, language: str) -> str:
         query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
-        return "?" + urlencode([*query, ("lang", language)])
+        path = "" if self.request.method in {"GET", "HEAD"} else "/"  # a form's answer has no address
+        return path + "?" + urlencode([*query, ("lang", language)])
 
 
 def page(answer: Answer, role: Role | None = None) -> Callable[[Request], Response]:

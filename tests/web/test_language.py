@@ -24,7 +24,7 @@ def french() -> Catalog:
 def sentences(tmp_path_factory: pytest.TempPathFactory) -> set[str | tuple[str, ...]]:
     """What every module and template says."""
     found = tmp_path_factory.mktemp("babel") / "entendu.pot"
-    command = ["pybabel", "-q", "extract", "-F", "babel.cfg", "-k", "N_", "-o", str(found), "."]
+    command = ["pybabel", "-q", "extract", "-F", "babel.cfg", "-k", "N_", "-k", "say", "-o", str(found), "."]
     with contextlib.chdir(PROJECT):
         CommandLineInterface().run(command)
     with found.open("rb") as file:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from media.episodes import update_episode
 from media.transcript import TurnKind
 from media.transcripts import list_turns
 
@@ -14,7 +15,7 @@ TALK = "/episode/{}/valbrune-passe-au-logiciel-libre"
 
 def test_home_shows_coverage_and_queries_that_find_something(client: TestClient) -> None:
     page = client.get("/").text
-    assert "2 episodes, 3 not yet transcribed" in page
+    assert "5 episodes, 3 not yet transcribed" in page
     examples = re.findall(r'href="(/search\?q=[^"#]+)#count"', page)
     assert len(examples) == 3
     for address in examples:
@@ -171,6 +172,17 @@ def test_the_language_is_chosen_by_cookie_then_browser_then_setting(client: Test
     assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=pain")
     assert '<html lang="fr">' in client.get("/").text
     client.cookies.clear()
+    assert '<html lang="fr">' in client.get("/nothing?lang=fr").text
+
+
+def test_words_in_another_language_than_the_page_say_so(own_client: TestClient, own_archive: Any) -> None:
+    """WCAG 3.1.2."""
+    with own_archive.database.write() as connection:
+        update_episode(connection, own_archive.talk, {"spoken_language": "fr"})
+    for path in (TALK.format(own_archive.talk), "/search?q=bibliothèque"):
+        assert re.search(r'<(p class="words"[^>]*|blockquote) lang="fr">', own_client.get(path).text)
+        french = own_client.get(path, headers={"accept-language": "fr"}).text
+        assert not re.search(r'<(p class="words"[^>]*|blockquote) lang=', french)
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/show/none", "/episode/999/x", "/static/x/app.css"])

@@ -4,6 +4,7 @@ import { makePlayer } from "./player.js";
 import { followTranscript } from "./follow.js";
 import { findInPage } from "./find.js";
 import { mapVoices } from "./lanes.js";
+import { settleTurns } from "./settle.js";
 import { readFragment } from "./times.js";
 
 const transcript = document.getElementById("transcript");
@@ -19,6 +20,7 @@ if (player) {
   goToFragment();
   window.addEventListener("hashchange", goToFragment);
 }
+settleTurns(transcript);
 
 /** Go where the address says: the audio too, without playing. */
 function goToFragment() {
