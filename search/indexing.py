@@ -256,6 +256,7 @@ class _Writing:
         """Make it the index's newest state, with all changes up to this one."""
         self._storage.last_change = last_followed
         chosen = _choose_merge(self._writer.segments, max_merged)
+        self._storage.leaving = frozenset(segment.make_filename(".seg") for segment in chosen)
         try:
             self._writer.commit(mergetype=lambda writer, segments: _merge(writer, segments, chosen))
         except OSError:

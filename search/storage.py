@@ -58,6 +58,7 @@ class SealedStorage(FileStorage):  # type: ignore[misc]
         super().__init__(str(folder))
         self.seal = seal
         self.last_change = seal.last_change if seal else 0  # a writer sets what its commit will hold
+        self.leaving: frozenset[str] = frozenset()  # files that it merges into another, and so removes
         self._created: set[str] = set()
         self._lock = threading.Lock()
         self._held: dict[str, tuple[bytes, dict[tuple[int, int], bytes]]] = {}
@@ -102,7 +103,7 @@ class SealedStorage(FileStorage):  # type: ignore[misc]
     def _write_seal(self, generation: int, toc_now: str, toc_name: str) -> None:
         folder = Path(self.folder)
         kept = self.seal.files.items() if self.seal else ()
-        files = {name: crc for name, crc in kept if name.endswith(".seg") and (folder / name).exists()}
+        files = {name: crc for name, crc in kept if name.endswith(".seg") and name not in self.leaving}
         for name in self._created:
             if name.endswith(".seg") and (folder / name).exists():
                 files[name] = _sync_file(folder / name)

@@ -17,6 +17,7 @@ from media.transcript import Transcript
 from media.transcripts import save_machine_transcript
 from search import IndexLockedError, IndexWriteError, indexing, storage
 from search.folder import IndexFolder
+from search.storage import read_seal
 
 ROOT = Path(__file__).parents[2]
 SETTING_UP = """
@@ -68,12 +69,15 @@ def test_an_episode_that_is_not_for_readers_leaves_the_index(library, fields):
 
 def test_many_small_commits_are_merged(library):
     library.sync()
+    first = IndexFolder(library.settings.index_folder).current
     for number in range(40):
         library.add([(None, f"perroquet {number}")])
         library.sync()
         assert library.sync() == 0  # what merging was too long a work is done now
     index = IndexFolder(library.settings.index_folder).current
+    assert index == first  # and it was never built anew
     assert len(list(index.glob("*.seg"))) <= 2 * indexing.MAX_SEGMENTS_A_SIZE
+    assert {path.name for path in index.glob("*.seg")} < set(read_seal(index).files)
     assert library.search("perroquet").total == 40
     assert library.indexed_turns() == library.spoken_turns()
 
