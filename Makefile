@@ -6,7 +6,7 @@ TORCH_INDEX ?=
 TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas \
   cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 \
   nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
-PIP := $(BIN)/pip --disable-pip-version-check --quiet
+PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: demo test install check format bench lock messages screenshots clean
 

@@ -214,7 +214,7 @@ def reindex() -> None:
 
     with _house() as (settings, database):
         count = rebuild_index(settings, database)
-        out.print(say("%(count)d episodes indexed.", count=count))
+        out.print(say("Episodes indexed: %(count)d", count=count))
 
 
 @app.command(help=say("Say what is there, what is under way, and what failed."))
@@ -386,13 +386,14 @@ def _add_demo(settings: Settings, database: Database, written: dict[str, Any]) -
 
 
 def _search(settings: Settings, database: Database, text: str, **wanted: Any) -> Any:
-    from search import SearchRequest, open_index
+    from search import SearchRequest, open_index, sync_index
 
+    sync_index(settings, database)  # where no worker runs, the index is as old as its last one
     return open_index(settings, database).search(SearchRequest(text, **wanted))
 
 
 def _print_result(result: Any) -> None:
-    out.print(f"{result.query}: " + say("%(count)d excerpts", count=result.total), style="bold")
+    out.print(f"{result.query}: " + say("excerpts found: %(count)d", count=result.total), style="bold")
     for left_out in result.ignored:
         out.print(say("Left out: %(part)s", part=left_out))
     for excerpt in result.excerpts:

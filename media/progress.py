@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
 from media import schema
+from media.changes import log_change
 from media.episodes import EpisodeStatus
 from media.errors import Message
 from media.shows import dump_message, load_message
@@ -135,7 +136,8 @@ def record_failure(
 
 
 def record_ready(connection: Connection, episode_id: int, now: datetime) -> None:
-    """Note that an episode's words are there; its progress row has served."""
+    """Note that an episode's words are there to be found; its progress row has served."""
+    log_change(connection, episode_id, now)
     connection.execute(
         update(schema.episode)
         .where(schema.episode.c.id == episode_id)
