@@ -52,6 +52,7 @@ class Excerpt:
     attribution: Attribution
     start_ms: int | None  # of the excerpt's first word; None without audio
     end_ms: int | None
+    match_ms: int | None  # of the first matched word
     text: str
     highlights: tuple[tuple[int, int], ...]  # [begin, end) of whole matched words in `text`
     turn_id: int

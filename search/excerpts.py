@@ -24,6 +24,7 @@ class Cut:
 
     first_word: int
     last_word: int  # inclusive
+    first_match: int  # the first matched word, of the turn's
     text: str
     highlights: tuple[tuple[int, int], ...]  # [begin, end) in `text`, ascending, apart
 
@@ -51,8 +52,9 @@ def cut_excerpt(turn: Turn, clauses: Sequence[Clause], first_word: int, last_wor
     first, last = _extend(turn, first, last)
     offsets = turn.word_offsets
     begin, end = offsets[first], offsets[last] + len(turn.words[last].text)
-    shown = [(hit.begin - begin, hit.end - begin) for hit in hits if begin <= hit.begin and hit.end <= end]
-    return Cut(first, last, text[begin:end], tuple(_merge(shown)))
+    held = [hit for hit in hits if begin <= hit.begin and hit.end <= end]
+    shown = [(hit.begin - begin, hit.end - begin) for hit in held]
+    return Cut(first, last, held[0].first_word, text[begin:end], tuple(_merge(shown)))
 
 
 def _find_hits(turn: Turn, text: str, clauses: Sequence[Clause]) -> Iterator[_Hit]:

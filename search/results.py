@@ -75,6 +75,7 @@ def _excerpt(stored: StoredTurn, cut: Cut, episode: Episode, chapters: Iterable[
         attribution=stored.voice.attribution if stored.voice else Attribution.NONE,
         start_ms=start_ms,
         end_ms=turn.words[cut.last_word].end_ms,
+        match_ms=turn.words[cut.first_match].start_ms,
         text=cut.text,
         highlights=cut.highlights,
         turn_id=stored.id,

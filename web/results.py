@@ -20,7 +20,6 @@ from media.errors import N_, Message
 from media.language import translate
 from media.shows import find_show
 from media.transcript import TurnState
-from media.transcripts import StoredTurn, get_turns
 from search.answers import Excerpt, SearchRequest, SearchResult
 from web.clock import format_day
 from web.home import UNHEARD_YET
@@ -119,20 +118,6 @@ def mark_words(text: str, highlights: tuple[tuple[int, int], ...]) -> Markup:
     return Markup("").join([*parts, escape(text[done:])])
 
 
-def first_searched_ms(excerpt: Excerpt, turn: StoredTurn | None) -> int | None:
-    """Say when the first searched word of an excerpt is heard; the excerpt's start where unknown."""
-    if turn is None or not excerpt.highlights or not turn.turn.words:
-        return excerpt.start_ms
-    core = excerpt.text.strip("… ")
-    at = turn.turn.text.find(core)
-    if at < 0:
-        return excerpt.start_ms
-    begin = min(begin for begin, _ in excerpt.highlights) - excerpt.text.find(core) + at
-    spoken = zip(turn.turn.word_offsets, turn.turn.words, strict=True)
-    times = [word.start_ms for offset, word in spoken if offset <= begin]
-    return times[-1] if times and times[-1] is not None else excerpt.start_ms
-
-
 def _join_neighbours(text: str, highlights: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     joined: list[tuple[int, int]] = []
     for begin, end in sorted(highlights):
@@ -144,18 +129,16 @@ def _join_neighbours(text: str, highlights: tuple[tuple[int, int], ...]) -> list
 
 
 def _cards(connection: Connection, result: SearchResult) -> list[Card]:
-    turns = get_turns(connection, [excerpt.turn_id for excerpt in result.excerpts])
     episodes = get_episodes(connection, [excerpt.episode_id for excerpt in result.excerpts])
     last = {excerpt.episode_id: place for place, excerpt in enumerate(result.excerpts)}
     cards = []
     for place, excerpt in enumerate(result.excerpts):
-        heard = first_searched_ms(excerpt, turns.get(excerpt.turn_id))
         episode = episodes.get(excerpt.episode_id)
         cards.append(
             Card(
                 excerpt,
                 mark_words(excerpt.text, excerpt.highlights),
-                None if heard is None else max(0, heard - LEAD_MS),
+                None if excerpt.match_ms is None else max(0, excerpt.match_ms - LEAD_MS),
                 episode is not None and episode.listening_sha256 is not None and excerpt.start_ms is not None,
                 None if episode is None else episode.spoken_language,
                 result.more.get(excerpt.episode_id, 0) if last[excerpt.episode_id] == place else 0,
