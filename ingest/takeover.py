@@ -78,7 +78,7 @@ def take_over(tools: Tools, watch: Watch) -> None:
         # The public `resume_workflow` forgets how often a run was taken up, and takes it from the living.
         DBOS._recover_pending_workflows(sorted(gone))
     for row in working:
-        _judge(tools, row.episode_id, row.run or "", gone)
+        _judge(tools, row.episode_id, row.run or "", gone | {tools.worker})
 
 
 def forget_finished() -> None:
@@ -93,16 +93,16 @@ def forget_finished() -> None:
             DBOS.delete_workflows([run.workflow_id, *(part.workflow_id for part in parts)])
 
 
-def _judge(tools: Tools, episode_id: int, run: str, gone: set[str]) -> None:
+def _judge(tools: Tools, episode_id: int, run: str, not_at_it: set[str]) -> None:
     """Put an episode back whose run can do nothing more for it."""
     status = DBOS.get_workflow_status(run) if run else None
     if status is not None and status.status == POISON:
         note_failure(tools, episode_id, run, PoisonEpisodeError(f"{run} is poison", task=run))
-    elif status is None or status.status in FINISHED or _is_stranded(status, gone):
+    elif status is None or status.status in FINISHED or _is_stranded(status, not_at_it):
         said = status and f"{status.status}, version {status.app_version}"
         note_failure(tools, episode_id, run, InterruptedRunError(f"{run} is lost: {said}", task=run))
 
 
-def _is_stranded(status: WorkflowStatus, gone: set[str]) -> bool:
-    """Tell whether a run was begun by another version of the program, whose worker is gone."""
-    return status.app_version != WORKFLOWS_VERSION and (status.executor_id or "") in gone
+def _is_stranded(status: WorkflowStatus, not_at_it: set[str]) -> bool:
+    """Tell whether a run was begun by another version of the program, which is not here any more."""
+    return status.app_version != WORKFLOWS_VERSION and (status.executor_id or "") in not_at_it
