@@ -1,13 +1,16 @@
 """Make the screenshots of docs/screenshots: real pages, real search, in headless Chromium.
 
-The archive is the bundled demo episode, with the words and times of its script, and a few
-announcements invented for the occasion. Run it after a change of looks:
+The archive is the bundled demo episode as the real recogniser hears it, mistakes and all, and a
+feed on loopback that a real worker is reading meanwhile. Run it after a change of looks:
 
     .venv/bin/python docs/make_screenshots.py [folder]
 """
 
-import json
+import functools
+import http.server
 import logging
+import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -16,9 +19,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -26,24 +28,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from media import accounts, episodes, files, progress, shows, transcripts  # noqa: E402
+from ingest.console import share_done  # noqa: E402
+from media import accounts, episodes, progress, transcripts  # noqa: E402
 from media.accounts import Role  # noqa: E402
-from media.database import Database, open_database  # noqa: E402
-from media.episodes import Person  # noqa: E402
-from media.errors import Message  # noqa: E402
-from media.progress import Step  # noqa: E402
+from media.database import open_database  # noqa: E402
 from media.settings import Settings  # noqa: E402
-from media.transcript import (  # noqa: E402
-    Chapter,
-    Doubt,
-    DoubtKind,
-    Transcript,
-    Turn,
-    TurnKind,
-    Word,
-    speech_turn,
-)
-from search.indexing import sync_index  # noqa: E402
+from search import sync_index  # noqa: E402
 from web.app import create_app  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
@@ -76,6 +66,8 @@ def main() -> None:
             take(browser, folder, [Shot("first-run", "/setup")])
             episode = fill(settings)
             take(browser, folder, shots(episode))
+            with working(settings):
+                take(browser, folder, [Shot("admin", "/admin", signed_in=True)])
         browser.close()
 
 
@@ -85,7 +77,6 @@ def shots(episode: int) -> list[Shot]:
         Shot("home", "/"),
         Shot("results", "/search?q=logiciel+libre", prepare=_listen),
         Shot("episode", f"/episode/{episode}", prepare=_play),
-        Shot("admin", "/admin", signed_in=True),
     ]
 
 
@@ -120,26 +111,33 @@ def sign_in(page: Page) -> None:
 
 
 def fill(settings: Settings) -> int:
-    """Fill the archive; returns the demo's episode."""
+    """Transcribe the bundled episode for real, and name two of its voices; returns the episode."""
+    _entendu(settings, "demo", "--no-serve")
     database = open_database(settings)
     now = datetime.now(UTC)
-    written = json.loads((DEMO / "emission.json").read_text(encoding="utf-8"))
-    timed = json.loads((DEMO / "times.json").read_text(encoding="utf-8"))
     with database.write() as connection:
         accounts.add_account(connection, LOGIN, "Samira Benali", Role.ADMINISTRATOR, PASSWORD, now)
-        show = shows.add_show(
-            connection,
-            written["show"]["title"],
-            now,
-            feed_url="https://platane.example/place-du-marche.xml",
-            author="Radio Platane",
-        )
-        shows.record_poll(connection, show, now, now + timedelta(hours=1))
-    episode = _add_demo(database, settings, show.id, written, timed, now)
-    _add_queue(database, show.id, now)
+        episode = episodes.list_episodes(connection)[0]
+        for number, name in ((1, "Julien Morvan"), (2, "Samira Benali")):  # in the order of their first words
+            transcripts.name_voice(connection, episode.id, number, name, now)
     sync_index(settings, database)
     database.close()
-    return episode
+    return episode.id
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[None]:
+    """Subscribe to a feed of three episodes, one of them gone, and have a worker at it meanwhile."""
+    with _feed() as url:
+        _entendu(settings, "add", url)
+        command = [sys.executable, "-m", "entendu", "work"]
+        worker = subprocess.Popen(command, env=_environment(settings))
+        try:
+            _wait_until_halfway(settings)
+            yield
+        finally:
+            worker.terminate()
+            worker.wait()
 
 
 @contextmanager
@@ -158,92 +156,54 @@ def serve(settings: Settings) -> Iterator[Settings]:
         thread.join()
 
 
-def _add_demo(
-    database: Database,
-    settings: Settings,
-    show_id: int,
-    written: dict[str, Any],
-    timed: dict[str, Any],
-    now: datetime,
-) -> int:
-    audio = (DEMO / "demo.mp3").read_bytes()
-    digest = sha256(audio).hexdigest()
-    path = files.audio_path(settings.audio_folder, digest, ".mp3")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(audio)
-    voices = {person["name"]: place for place, person in enumerate(written["speakers"], start=1)}
-    turns = [_turn(part, voices) for part in timed["turns"]]
-    with database.write() as connection:
-        copy = files.AudioFile(digest, ".mp3", "audio/mpeg", len(audio), timed["duration_ms"])
-        files.add_audio(connection, copy)
-        episode = episodes.add_episode(
-            connection,
-            show_id,
-            "demo",
-            written["episode"]["title"],
-            now,
-            people=[Person(person["name"], person["role"]) for person in written["speakers"]],
-            published_at=datetime.fromisoformat(written["episode"]["date"]).replace(tzinfo=UTC),
-            description=f"<p>{written['episode']['description']}</p>",
-            listening_sha256=digest,
-        )
-        transcript = Transcript(tuple(turns), "fr", "screenshots")
-        transcripts.save_machine_transcript(connection, episode, transcript, "demo", now)
-        episodes.replace_chapters(
-            connection, episode, [Chapter(held["start_ms"], held["title"]) for held in timed["chapters"]]
-        )
-        for name in list(voices)[:2]:
-            transcripts.name_voice(connection, episode, voices[name], name, now)
-        progress.record_ready(connection, episode, now)
-    return episode
+def _entendu(settings: Settings, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "entendu", *arguments], env=_environment(settings), check=True)
 
 
-def _turn(part: dict[str, Any], voices: dict[str, int]) -> Turn:
-    if "music" in part:
-        return Turn(kind=TurnKind.MUSIC, start_ms=part["start_ms"], end_ms=part["end_ms"])
-    words = [word for sentence in part["sentences"] for word in _spread(sentence)]
-    doubts = [
-        Doubt(DoubtKind.MARKED, place, place)
-        for place, word in enumerate(words)
-        if word.text.startswith("Valbrune") and part["speaker"] == "Samira Benali"
-    ]
-    return speech_turn(words, voices[part["speaker"]], doubts)
+def _environment(settings: Settings) -> dict[str, str]:
+    return {**os.environ, "ENTENDU_DATA": str(settings.data), "ENTENDU_ALLOWED_HOSTS": '["127.0.0.1"]'}
 
 
-def _spread(sentence: dict[str, Any]) -> Iterator[Word]:
-    """Share a sentence's time among its words, by their letters."""
-    texts: list[str] = []
-    for text in sentence["text"].split():
-        if texts and (text in "!?:;»" or texts[-1] == "«"):
-            texts[-1] += "\N{NO-BREAK SPACE}" + text
-        else:
-            texts.append(text)
-    letters = sum(map(len, texts))
-    at = sentence["start_ms"]
-    for text in texts:
-        end = at + (sentence["end_ms"] - sentence["start_ms"]) * len(text) // letters
-        yield Word(text, at, end, 0.9)
-        at = end
+@contextmanager
+def _feed() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        sound = (DEMO / "demo.mp3").read_bytes()
+        for name in ("velo.mp3", "voisins.mp3"):
+            (Path(folder) / name).write_bytes(sound + name.encode())  # another file, of the same sound
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            base = f"http://127.0.0.1:{server.server_port}"
+            (Path(folder) / "feed.xml").write_text(_feed_text(base), encoding="utf-8")
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"{base}/feed.xml"
+            server.shutdown()
 
 
-def _add_queue(database: Database, show_id: int, now: datetime) -> None:
-    with database.write() as connection:
-        titles = ["Cartographier à vélo", "Une cantine, des recettes en commun", "La radio des voisins"]
-        ids = [
-            episodes.add_episode(
-                connection, show_id, title, title, now, published_at=now - timedelta(days=7 * place)
-            )
-            for place, title in enumerate(titles, start=1)
-        ]
-        progress.begin_attempt(connection, ids[0], "run", "atelier-1", now - timedelta(minutes=6))
-        progress.record_progress(connection, ids[0], Step.RECOGNISE, 1, 100, now - timedelta(minutes=6))
-        progress.record_progress(connection, ids[0], Step.RECOGNISE, 62, 100, datetime.now(UTC))
-        progress.begin_attempt(connection, ids[1], "run", "atelier-1", now - timedelta(hours=1))
-        failure = Message(
-            "The file %(path)s cannot be written or read: %(reason)s. Free some space or check its rights.",
-            {"path": "cantine.mp3", "reason": "No space left on device"},
-        )
-        progress.record_failure(connection, ids[1], failure, now + timedelta(hours=2), now)
+def _feed_text(base: str) -> str:
+    announced = {"velo": "Cartographier à vélo", "cantine": "Une cantine, des recettes en commun"}
+    announced["voisins"] = "La radio des voisins"
+    items = "".join(
+        f"<item><title>{title}</title><guid>{name}</guid>"
+        f"<enclosure url='{base}/{name}.mp3' type='audio/mpeg'/>"
+        f"<pubDate>{format_datetime(datetime.now(UTC) - timedelta(days=7 * place))}</pubDate></item>"
+        for place, (name, title) in enumerate(reversed(announced.items()), start=1)
+    )
+    head = "<title>Vivre à Valbrune</title><language>fr</language>"
+    return f"<rss version='2.0'><channel>{head}{items}</channel></rss>"
+
+
+def _wait_until_halfway(settings: Settings) -> None:
+    """Wait until one episode has failed and another is well under way."""
+    database = open_database(settings)
+    for _ in range(600):
+        with database.read() as connection:
+            rows = progress.list_progress(connection)
+        if any(row.failure for row in rows) and any(
+            share_done(row) >= 200 for row in rows if not row.failure
+        ):
+            break
+        time.sleep(0.2)
+    database.close()
 
 
 def _listen(page: Page) -> None:
