@@ -101,18 +101,23 @@ def add(
     if len(sources) > 1 and title:
         raise typer.BadParameter(say("--title names one file; give the others apart."))
     spoken = {"language": language, "speakers": speakers}
+    added = 0
     with _house() as (settings, database):
         for source in sources:
-            if source.startswith(("http://", "https://")):
-                show_id = _add_feed(settings, database, source, keep=keep, **spoken)
-            else:
-                day = date.replace(tzinfo=UTC) if date else None
-                show_id = _add_file(
-                    settings, database, Path(source), show=show, title=title, date=day, **spoken
-                )
-            if term:
-                with database.write() as connection:
-                    shows.update_show(connection, show_id, {"terms": term})
+            with _named_failures(leave=False):  # one that cannot be taken keeps no other out
+                if source.startswith(("http://", "https://")):
+                    show_id = _add_feed(settings, database, source, keep=keep, **spoken)
+                else:
+                    day = date.replace(tzinfo=UTC) if date else None
+                    show_id = _add_file(
+                        settings, database, Path(source), show=show, title=title, date=day, **spoken
+                    )
+                added += 1
+                if term:
+                    with database.write() as connection:
+                        shows.update_show(connection, show_id, {"terms": term})
+        if added < len(sources):
+            raise typer.Exit(1)
         out.print(say("Run `entendu work` to transcribe, or leave `entendu serve` running."))
 
 
@@ -263,14 +268,15 @@ def _set_up_logging() -> None:
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def _named_failures(*, leave: bool = True) -> Iterator[None]:
     """Turn what we understand into one sentence and exit status 1; a bug keeps its traceback."""
     try:
         yield
     except EntenduError as error:
         logging.getLogger("entendu").debug("%s", error, exc_info=True)
         problems.print(translate(error.message, terminal_language()), style="red")
-        raise typer.Exit(1) from error
+        if leave:
+            raise typer.Exit(1) from error
 
 
 @contextmanager
@@ -299,9 +305,7 @@ def _work(settings: Settings, database: Database, *, once: bool) -> bool:
         stop.set()
         follower.join()
     for failure in failures:
-        problems.print(
-            f"{failure.episode_title}: {translate(failure.message, terminal_language())}", style="red"
-        )
+        problems.print(f"{failure.title}: {translate(failure.message, terminal_language())}", style="red")
     return not failures
 
 

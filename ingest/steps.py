@@ -172,6 +172,7 @@ def fetch_audio(tools: Tools, episode_id: int, report: Reporter) -> bool:
 
 def prepare_audio(tools: Tools, episode_id: int) -> Plan:
     """Make our copy, find where people speak, and share the work out."""
+    tools.engines.find_model(tools.settings)  # before an hour of decoding for nothing
     with tools.database.read() as connection:
         episode = get_episode(connection, episode_id)
         show = get_show(connection, episode.show_id)

@@ -59,14 +59,14 @@ class EpisodeWork(DBOSConfiguredInstance):
             self._fail(episode_id, run, EntenduError(f"{type(error).__name__}: {error}"))
 
     @DBOS.workflow(name="recognise_chunk", max_recovery_attempts=MAX_RECOVERIES)
-    def recognise(self, part: Plan) -> ChunkWords:
-        """Recognise one chunk, on whichever worker is free."""
-        return self._step("recognise", steps.recognise_part, part)
+    def recognise(self, part: Plan) -> ChunkWords | EntenduError:
+        """Recognise one chunk, on whichever worker is free; a failure is a result like another."""
+        return self._try("recognise", steps.recognise_part, part)
 
     @DBOS.workflow(name="separate_voices", max_recovery_attempts=MAX_RECOVERIES)
-    def separate(self, plan: Plan) -> HeardVoices:
-        """Tell the episode's voices apart, on whichever worker is free."""
-        return self._step("diarise", steps.separate_voices, plan)
+    def separate(self, plan: Plan) -> HeardVoices | EntenduError:
+        """Tell the episode's voices apart, on whichever worker is free; as `recognise`."""
+        return self._try("diarise", steps.separate_voices, plan)
 
     def _transcribe(self, episode_id: int, run: str) -> None:
         report = steps.Reporter(self._tools, episode_id, run)
@@ -83,15 +83,21 @@ class EpisodeWork(DBOSConfiguredInstance):
         ]
         heard = []
         for done, part in enumerate(parts, start=1):
-            heard.append(part.get_result())
+            heard.append(_unless_failed(part.get_result()))
             report(Step.RECOGNISE, done, len(parts))
         report(Step.DIARISE)
-        separated = voices.get_result()
+        separated = _unless_failed(voices.get_result())
         report(Step.SAVE)
         self._step("save", steps.save_words, episode_id, run, plan, heard, separated)
 
     def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
         return DBOS.run_step({"name": name}, patiently, act, self._tools, *given)
+
+    def _try(self, name: str, act: Callable[..., Result], *given: object) -> Result | EntenduError:
+        try:
+            return self._step(name, act, *given)
+        except EntenduError as error:
+            return error
 
     def _start(
         self, workflow_id: str, workflow: Callable[..., Result], *given: object
@@ -102,6 +108,12 @@ class EpisodeWork(DBOSConfiguredInstance):
     def _fail(self, episode_id: int, run: str, error: EntenduError) -> None:
         log.warning("episode %d: %s", episode_id, error)
         self._step("fail", note_failure, episode_id, run, error)
+
+
+def _unless_failed(result: Result | EntenduError) -> Result:
+    if isinstance(result, EntenduError):
+        raise result
+    return result
 
 
 def patiently(act: Callable[..., Result], *given: object) -> Result:

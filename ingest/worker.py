@@ -38,7 +38,7 @@ from media.progress import (
     put_back_due_retries,
 )
 from media.settings import Settings
-from media.shows import claim_due_show, count_due
+from media.shows import claim_due_show, count_due, list_shows
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +63,9 @@ class QueueError(WorkerError):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An episode that a worker could not bring to its words."""
+    """An episode that a worker could not bring to its words, or a show whose feed it could not read."""
 
-    episode_title: str
+    title: str
     message: Message
 
 
@@ -212,11 +212,10 @@ class _Rounds:
 
     def _failures(self) -> list[Failure]:
         with self._tools.database.read() as connection:
-            return [
-                Failure(row.episode_title, row.failure)
-                for row in list_progress(connection)
-                if row.failure is not None and row.updated_at >= self._begun_at
-            ]
+            episodes, shows = list_progress(connection), list_shows(connection)
+        failed = [(row.episode_title, row.failure, row.updated_at) for row in episodes]
+        failed += [(show.title, show.failure, show.polled_at or show.created_at) for show in shows]
+        return [Failure(title, why) for title, why, when in failed if why and when >= self._begun_at]
 
 
 def _join_queue(tools: Tools) -> EpisodeWork:
@@ -226,8 +225,10 @@ def _join_queue(tools: Tools) -> EpisodeWork:
         "system_database_url": queue_url(tools.settings),
         "application_version": WORKFLOWS_VERSION,
         "executor_id": tools.worker,
-        "log_level": logging.getLevelName(logging.getLogger("dbos").getEffectiveLevel()),
+        "log_level": "CRITICAL",  # that it cannot be launched, we say ourselves
     }
+    chatter = logging.getLogger("dbos")
+    level = chatter.level
     limits: dict[str, Any] = {"polling_interval_sec": QUEUE_POLL_S}
     try:
         DBOS(config=config)
@@ -235,6 +236,7 @@ def _join_queue(tools: Tools) -> EpisodeWork:
         DBOS.launch()
         DBOS.register_queue(EPISODES, worker_concurrency=EPISODES_AT_ONCE, **limits)
         DBOS.register_queue(CHUNKS, worker_concurrency=tools.pool.size, **limits)
+        chatter.setLevel(level)
     except SQLAlchemyError as error:
         path = "PostgreSQL" if tools.settings.database_url else str(tools.settings.data / QUEUE_FILE)
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
