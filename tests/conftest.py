@@ -1,8 +1,13 @@
-"""What every room's tests share: the real material beside the checkout, where it is there."""
+"""What every room's tests share: the real material beside the checkout, and PostgreSQL, where they are."""
 
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -13,3 +18,57 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no real material at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server of our own on a Unix socket; skip where none is installed."""
+    initdb, pg_ctl = (shutil.which(name) or _debian_binary(name) for name in ("initdb", "pg_ctl"))
+    if not initdb or not pg_ctl:
+        pytest.skip("PostgreSQL is not installed: no initdb")
+    folder = tmp_path_factory.mktemp("pg")
+    as_user = (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    )
+    if as_user:
+        _open_to(folder, "postgres")
+    data = folder / "data"
+    _run([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "entendu", "-E", "UTF8", "--no-sync"])
+    server = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    _run([*as_user, pg_ctl, "-D", str(data), "-o", server, "-w", "-l", str(folder / "log"), "start"])
+    try:
+        yield f"postgresql+psycopg://entendu@/postgres?host={folder}"
+    finally:
+        _run([*as_user, pg_ctl, "-D", str(data), "-m", "immediate", "stop"])
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str, tmp_path: Path) -> str:
+    """The address of an empty database of its own on that server."""
+    return _fresh_database(postgres_url, tmp_path.name)
+
+
+def _fresh_database(url: str, name: str) -> str:
+    fresh = "t_" + "".join(char for char in name.lower() if char.isalnum())[-50:]
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{fresh}"'))
+        connection.execute(text(f'CREATE DATABASE "{fresh}"'))
+    engine.dispose()
+    return url.replace("/postgres?", f"/{fresh}?")
+
+
+def _debian_binary(name: str) -> str | None:
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(found[-1]) if found else None
+
+
+def _open_to(folder: Path, user: str) -> None:
+    shutil.chown(folder, user, user)
+    for parent in folder.parents:
+        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

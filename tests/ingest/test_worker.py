@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ingest.recognition import ChunkTask, ChunkWords
 from ingest.steps import Engines
 from media import schema
 from media.episodes import EpisodeStatus, list_episodes
-from media.progress import list_progress
+from media.progress import ask_again, list_progress
 from media.transcripts import list_turns
 from search import SearchRequest, open_index
 from search.indexing import sync_index
@@ -208,8 +209,42 @@ def test_a_catalogue_locked_for_long_strands_no_episode(place: Place, sounds: Pa
     check_saved_once(place, 1)
 
 
+def test_postgresql_holds_the_catalogue_and_the_queue(
+    tmp_path: Path, sounds: Path, fresh_postgres: str
+) -> None:
+    """FAULTS 3, on PostgreSQL: two workers, and one of them killed."""
+    place = Place.at(tmp_path / "data", database_url=fresh_postgres)
+    try:
+        place.add(2, sounds)
+        first, second = place.start(part_s=0.5), place.start(part_s=0.5)
+        assert becomes(lambda: len(place.heard()) >= 2), place.log()
+        first.kill()
+        second.join(workers.GENEROUS_S)
+        assert second.exitcode == 0, place.log()
+        check_saved_once(place, 2)
+        assert not (place.data / "queue.sqlite").exists()
+    finally:
+        place.close()
+
+
+def test_a_failed_episode_is_done_once_somebody_asks_again(place: Place, sounds: Path) -> None:
+    (episode_id,) = place.add(1, sounds)
+    (sound,) = place.settings.audio_folder.rglob("*.mp3")
+    away = sound.rename(place.data / "away")
+    place.finish()
+    assert place.counts()[EpisodeStatus.FAILED] == 1
+    away.rename(sound)
+    place.finish()
+    assert place.counts()[EpisodeStatus.FAILED] == 1
+    with place.database.write() as connection:
+        ask_again(connection, episode_id)
+    place.finish()
+    check_saved_once(place, 1)
+
+
 def check_saved_once(place: Place, count: int) -> None:
-    """Hold I1 to I4 of FAULTS.md, and that nothing is there twice."""
+    """Hold I1 to I4 of FAULTS.md, that nothing is there twice, and that nothing was asked of the world."""
+    assert not (place.data / "abroad").exists()
     assert place.counts() == {**dict.fromkeys(EpisodeStatus, 0), EpisodeStatus.READY: count}, place.log()
     sync_index(place.settings, place.database)
     with place.database.read() as connection:
@@ -231,8 +266,10 @@ def check_saved_once(place: Place, count: int) -> None:
         assert len({word.start_ms for word in words}) == len(words) > 10
         found = index.search(SearchRequest(words[0].text, episode_id=episode.id, limit=50, per_episode=None))
         assert found.total == 1
-    with sqlite3.connect(place.data / "catalogue.sqlite") as connection:
+    if not place.settings.database_url:
+        connection = sqlite3.connect(place.data / "catalogue.sqlite")
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
 
 
 def steps_under_way(place: Place) -> set[str]:
@@ -241,7 +278,7 @@ def steps_under_way(place: Place) -> set[str]:
 
 
 def rows_in_queue(place: Place) -> int:
-    with sqlite3.connect(place.data / "queue.sqlite") as connection:
+    with closing(sqlite3.connect(place.data / "queue.sqlite")) as connection:
         tables = [
             name
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -7,6 +7,7 @@ second. What the recogniser heard goes to a ledger beside the data, one line a p
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -151,6 +152,7 @@ def work(
     os.environ[LEDGER], os.environ[PART_S] = str(settings.data / "ledger"), str(part_s)
     if inline:
         ingest.worker.Pool = InlinePool  # type: ignore[misc]
+    _watch_connections(settings.data / "abroad")
     if die:
         _arrange(die)
     if version:
@@ -223,6 +225,18 @@ def _note(line: str) -> None:
     descriptor = os.open(os.environ[LEDGER], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, f"{line}\n".encode())
     os.close(descriptor)
+
+
+def _watch_connections(told: Path) -> None:
+    """Note each connection that leaves this machine: nobody may phone home."""
+    real_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith("127."):
+            told.write_text(repr(address))
+        real_connect(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
 
 
 def _arrange(death: Death) -> None:
