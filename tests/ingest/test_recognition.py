@@ -83,7 +83,7 @@ def test_a_suspect_window_is_heard_alone_and_without_hotwords(monkeypatch: pytes
     monkeypatch.setattr(ingest.recognition, "_hear_together", together)
     monkeypatch.setattr(ingest.recognition, "_hear_alone", alone)
     samples, speech = np.zeros(16_000 * 20, np.float32), [Span(2_000, 18_000)]
-    chunk = recognise_chunk(None, samples, speech, 60_000, "fr", ["April"])  # type: ignore[arg-type]
+    chunk = recognise_chunk(Recogniser(None, 5, 2), samples, speech, 60_000, "fr", ["April"])
     assert given_names == ["April"]
     assert len(chunk.words) == 40
     assert chunk.words[1].start_ms == 62_000, "a window begins a little before speech"
