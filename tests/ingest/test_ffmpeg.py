@@ -3,7 +3,6 @@
 import os
 import random
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -208,8 +207,13 @@ def _mutate(data: bytes, chance: random.Random) -> bytes:
     return bytes(held)
 
 
-def _children() -> str:
-    listed = subprocess.run(
-        ["ps", "--ppid", str(os.getpid()), "-o", "comm="], capture_output=True, text=True, check=False
-    )
-    return "ffmpeg" if "ffmpeg" in listed.stdout else ""
+def _children() -> list[str]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [name for task in tasks for pid in task.read_text().split() if "ffmpeg" in (name := _name(pid))]
+
+
+def _name(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:  # it has just gone
+        return ""
