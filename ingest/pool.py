@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process, set_start_method
+from multiprocessing import get_context, parent_process, resource_tracker, set_start_method
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import LifoQueue
@@ -71,7 +71,7 @@ class Child:
     def __init__(self, limits: ChildLimits) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        with _one_thread_each():
+        with _one_thread_each(), _deaf_to_keyboard():
             self.process: BaseProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
             self.process.start()
         theirs.close()
@@ -192,9 +192,19 @@ def _one_thread_each() -> Iterator[None]:
                     os.environ[name] = value
 
 
+@contextmanager
+def _deaf_to_keyboard() -> Iterator[None]:
+    """Have a child started here never hear a terminal's Ctrl-C, even while it imports: that is for us."""
+    resource_tracker.ensure_running()  # started later, it would unblock what we block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(pipe: Connection, limits: ChildLimits) -> None:
     """Answer calls until the parent hangs up; a child's whole life."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the parent's to judge
     set_start_method("fork", force=True)  # names no semaphore (tqdm makes one): a killed child leaks none
     Thread(target=_follow_parent, daemon=True).start()
     with suppress(OSError):
