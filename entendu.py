@@ -125,12 +125,13 @@ def add(
 def work(
     once: Annotated[bool, typer.Option("--once", help=say("Stop when nothing is due any more."))] = False,
     index_only: Annotated[bool, typer.Option("--index-only", help=say("Only keep the index fresh."))] = False,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
 ) -> None:
     with _house() as (settings, database):
         if index_only:
-            with _stopped_by_signals() as stop:
+            with _stopped_by_signals(beside=beside) as stop:
                 _follow_changes(settings, database, stop)
-        elif not _work(settings, database, once=once):
+        elif not _work(settings, database, once=once, beside=beside):
             raise typer.Exit(1)
 
 
@@ -290,12 +291,12 @@ def _house() -> Iterator[tuple[Settings, Database]]:
             database.close()
 
 
-def _work(settings: Settings, database: Database, *, once: bool) -> bool:
+def _work(settings: Settings, database: Database, *, once: bool, beside: bool = False) -> bool:
     """Run a worker here, its index following; return whether every episode it took went well."""
     from ingest.console import Display
     from ingest.worker import run_worker
 
-    with _stopped_by_signals() as stop:
+    with _stopped_by_signals(beside=beside) as stop:
         follower = threading.Thread(target=_follow_changes, args=(settings, database, stop), daemon=True)
         follower.start()
         with Display(problems, say) as display:
@@ -324,9 +325,11 @@ def _follow_changes(settings: Settings, database: Database, stop: threading.Even
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """Set an event when the process is asked to stop, by SIGTERM or from the keyboard."""
+def _stopped_by_signals(*, beside: bool) -> Iterator[threading.Event]:
+    """Set an event when the process is asked to stop, or when the one that it runs beside is gone."""
     stop = threading.Event()
+    if beside:
+        threading.Thread(target=_outlive, args=(stop,), daemon=True).start()
     asked = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(name, lambda *_: stop.set()) for name in asked]
     try:
@@ -336,9 +339,17 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
             signal.signal(name, handler)
 
 
+def _outlive(stop: threading.Event) -> None:
+    """Wait for the end of standard input, which ends with the process that we run beside."""
+    sys.stdin.read()
+    stop.set()
+
+
 def _serve(settings: Settings, *, host: str, port: int, workers: int, with_worker: bool) -> None:
     from web.serving import run_site
 
+    address = f"http://{host}:{port}"
+    out.print(say("Serving %(address)s; Ctrl-C stops.", address=address))
     run_site(settings, host=host, port=port, processes=workers, with_worker=with_worker)
 
 

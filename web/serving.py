@@ -5,6 +5,7 @@ The worker is a process of its own, so that whatever a recording does to it, rea
 """
 
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,8 @@ TRUSTED_PROXY = "127.0.0.1"  # whose word is taken for a reader's address, which
 
 def run_site(settings: Settings, *, host: str, port: int, processes: int, with_worker: bool) -> None:
     """Serve until told to stop, by SIGTERM or from the keyboard."""
+    # uvicorn, once it has stopped, passes on the signal that stopped it: our cleaning up comes first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _worker_beside(index_only=not with_worker):
         uvicorn.run(
             "web.serving:make_app",
@@ -53,7 +56,8 @@ def make_app() -> object:
 
 @contextmanager
 def _worker_beside(*, index_only: bool) -> Iterator[None]:
-    command = [sys.executable, "-m", "entendu", "work", *(["--index-only"] if index_only else [])]
+    command = [sys.executable, "-m", "entendu", "work", "--beside"]
+    command += ["--index-only"] if index_only else []
     stopping = threading.Event()
     running: list[subprocess.Popen[bytes]] = []
     keeper = threading.Thread(target=_keep_running, args=(command, running, stopping), daemon=True)
@@ -71,7 +75,8 @@ def _keep_running(
     command: list[str], running: list[subprocess.Popen[bytes]], stopping: threading.Event
 ) -> None:
     while not stopping.is_set():
-        process = subprocess.Popen(command)  # noqa: S603 - our own command line
+        # Its standard input ends with this process, however that dies, and `--beside` stops it then.
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own command line
         running[:] = [process]
         status = process.wait()
         if stopping.wait(RESTART_PAUSE_S):
