@@ -72,9 +72,8 @@ def measure_ours(audio: Path, data: Path, names: Sequence[str]) -> tuple[Cost, l
     """Run the worker on one file, and return what it cost and gave."""
     settings = Settings(data=data)
     database = open_database(settings)
-    episode_id = add_file(
-        database, settings, audio, datetime.now(UTC), show="Libre à vous\u00a0!", language="fr"
-    )
+    about = {"show": "Libre à vous\u00a0!", "title": "Malakoff et le logiciel libre", "language": "fr"}
+    episode_id = add_file(database, settings, audio, datetime.now(UTC), **about)
     with database.write() as connection:
         update_episode(connection, episode_id, {"people": [Person(name) for name in names]})
         update_show(connection, 1, {"terms": TERMS})

@@ -230,9 +230,9 @@ def save_words(
 
 
 def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:
-    """Gather the names that the recogniser could not guess: terms and people first, then titles."""
+    """Gather what the recogniser could not guess, in the order that helps most: titles, people, terms."""
     people = [person.name for person in episode.people]
-    wanted = [*show.terms, *people, *names, show.title, episode.title]
+    wanted = [show.title, episode.title, *people, *names, *show.terms]
     return tuple(dict.fromkeys(word.strip() for word in wanted if word.strip()))
 
 
