@@ -338,7 +338,6 @@ class TooSlowError(WorkerError):
     """The task passed its wall limit, and its process was killed."""
 
     msgid = N_("“%(task)s” was stopped after %(seconds)s seconds.")
-    transient = True
 
 
 class SpeakerModelError(IngestError):

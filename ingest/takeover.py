@@ -86,7 +86,7 @@ def forget_finished() -> None:
     for run in DBOS.list_workflows(
         name=EPISODE_WORKFLOW, status=list(FINISHED), load_input=False, load_output=False
     ):
-        parts = DBOS.list_workflows(parent_workflow_id=run.workflow_id, load_input=False, load_output=False)
+        parts = _list_parts(run.workflow_id)
         if unbegun := [part.workflow_id for part in parts if part.status == "ENQUEUED"]:
             DBOS.cancel_workflows(unbegun)  # of a run that failed
         if not any(part.status == "PENDING" for part in parts):
@@ -98,9 +98,21 @@ def _judge(tools: Tools, episode_id: int, run: str, not_at_it: set[str]) -> None
     status = DBOS.get_workflow_status(run) if run else None
     if status is not None and status.status == POISON:
         note_failure(tools, episode_id, run, PoisonEpisodeError(f"{run} is poison", task=run))
-    elif status is None or status.status in FINISHED or _is_stranded(status, not_at_it):
-        said = status and f"{status.status}, version {status.app_version}"
-        note_failure(tools, episode_id, run, InterruptedRunError(f"{run} is lost: {said}", task=run))
+    elif status is None or status.status in FINISHED:
+        note_failure(
+            tools,
+            episode_id,
+            run,
+            InterruptedRunError(f"{run} is lost: {status and status.status}", task=run),
+        )
+    elif _is_stranded(status, not_at_it):
+        error = InterruptedRunError(f"{run} is of version {status.app_version}", task=run)
+        note_failure(tools, episode_id, run, error)
+        DBOS.cancel_workflows([run, *(part.workflow_id for part in _list_parts(run))])
+
+
+def _list_parts(run: str) -> list[WorkflowStatus]:
+    return DBOS.list_workflows(parent_workflow_id=run, load_input=False, load_output=False)
 
 
 def _is_stranded(status: WorkflowStatus, not_at_it: set[str]) -> bool:

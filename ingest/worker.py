@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.addresses import Network
@@ -98,6 +99,15 @@ def run_worker(
             slot.release()
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An attempt at an episode, under a name that all workers give it: to enqueue it twice is once."""
+
+    name: str
+    episode_id: int
+    attempt: int
+
+
 class _Rounds:
     """The worker's loop, and what it remembers from one round to the next."""
 
@@ -119,7 +129,7 @@ class _Rounds:
         while not stop.is_set() and not (self._once and idle):
             try:
                 idle = self._go_round()
-            except EntenduError as error:  # a full disk or a busy catalogue passes
+            except (EntenduError, SQLAlchemyError) as error:  # a full disk, a busy catalogue or queue passes
                 log.warning("%s", error)
             stop.wait(TICK_S)
         self._feeds.shutdown(wait=not stop.is_set(), cancel_futures=True)
@@ -136,12 +146,12 @@ class _Rounds:
             rows = list_progress(connection)
             due = count_due(connection, moment)
             working = list_working(connection)
-            waiting = self._list_runs(list_waiting(connection, EPISODES_AHEAD))
+            waiting = _list_runs(connection)
         self._show(rows, moment)
         self._poll_feeds(due, moment)
         self._put_back_retries(rows, moment)
-        for run, episode_id, attempt in waiting:
-            self._enqueue(run, episode_id, attempt)
+        for run in waiting:
+            self._enqueue(run)
         return not (waiting or working or due or self._polls or (self._once and self._is_busy()))
 
     def _do_what_is_rare(self) -> None:
@@ -180,30 +190,11 @@ class _Rounds:
             with self._tools.database.write() as connection:
                 put_back_due_retries(connection, moment)
 
-    def _list_runs(self, waiting: Iterable[tuple[int, int]]) -> list[tuple[str, int, int]]:
-        """Name the next run of each episode, alike for every worker, so that to enqueue twice is once.
-
-        The version and the episode's revision are in it: what another program's version left in the
-        queue is no obstacle, nor is an earlier transcription.
-        """
-        attempts = dict(waiting)
-        with self._tools.database.read() as connection:
-            held = get_episodes(connection, attempts)
-        return [
-            (
-                f"{WORKFLOWS_VERSION}-episode-{episode_id}-{held[episode_id].revision}-{done + 1}",
-                episode_id,
-                done + 1,
-            )
-            for episode_id, done in attempts.items()
-            if episode_id in held
-        ]
-
-    def _enqueue(self, run: str, episode_id: int, attempt: int) -> None:
-        if run not in self._queued:
-            with SetWorkflowID(run):
-                DBOS.enqueue_workflow(EPISODES, self._work.transcribe, episode_id, attempt)
-            self._queued.add(run)
+    def _enqueue(self, run: _Run) -> None:
+        if run.name not in self._queued:
+            with SetWorkflowID(run.name):
+                DBOS.enqueue_workflow(EPISODES, self._work.transcribe, run.episode_id, run.attempt)
+            self._queued.add(run.name)
 
     def _is_busy(self) -> bool:
         """Tell whether runs of ours have yet to be recorded as finished."""
@@ -216,6 +207,20 @@ class _Rounds:
         failed = [(row.episode_title, row.failure, row.updated_at) for row in episodes]
         failed += [(show.title, show.failure, show.polled_at or show.created_at) for show in shows]
         return [Failure(title, why) for title, why, when in failed if why and when >= self._begun_at]
+
+
+def _list_runs(connection: Connection) -> list[_Run]:
+    """List the next runs of episodes that wait.
+
+    The version and the episode's revision are in the name: what another version of the program left
+    in the queue is no obstacle, nor is an earlier transcription.
+    """
+    attempts = dict(list_waiting(connection, EPISODES_AHEAD))
+    held = get_episodes(connection, attempts)
+    return [
+        _Run(f"{WORKFLOWS_VERSION}-episode-{key}-{held[key].revision}-{done + 1}", key, done + 1)
+        for key, done in attempts.items()
+    ]
 
 
 def _join_queue(tools: Tools) -> EpisodeWork:
