@@ -115,7 +115,7 @@ def keep_beating(connection: Connection, worker: str, now: datetime) -> None:
 def list_beats(connection: Connection) -> dict[str, int]:
     """Count each worker's beats; a count that stands still is a worker that is gone, or frozen."""
     query = select(schema.worker.c.name, schema.worker.c.beats)
-    return dict(connection.execute(query).tuples().all())
+    return {row.name: row.beats for row in connection.execute(query)}
 
 
 def record_failure(
