@@ -41,7 +41,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "audio"
 TERMS = ["April", "Malakoff", "interopérabilité", "BlueMind", "librisme"]  # what the show's people would list
 SPEAKS_AT_LENGTH_MS = 12_000
 LONG_MINUTES = (90, 180)
-SAMPLE_S = 0.25
+SAMPLE_S = 1.0  # weighing a gigabyte takes the kernel some milliseconds
 
 
 class Cost(NamedTuple):

@@ -29,7 +29,8 @@ MIN_SPEECH_MS = 96  # a click is shorter
 PAD_MS = 30
 
 MAX_CHUNK_MS = 600_000
-FULL_CHUNK_MS = 224_000  # speech that fills a batch: eight windows of 28 s
+FULL_CHUNK_MS = 112_000  # speech of four windows of 28 s; more says how far the work is too seldom
+LEAST_ROUNDS = 2  # chunks for each worker, so that one who tells voices apart meanwhile has fewer
 LEAST_CHUNK_MS = 30_000  # below, loading and padding cost more than a second core brings
 SLACK = 0.1  # of the target, either side: where the widest silence is looked for
 LAST_SLACK = 0.25  # a last chunk may be this much longer, rather than leave a crumb
@@ -130,9 +131,9 @@ def clip_spans(spans: Iterable[Span], within: Span) -> list[Span]:
 
 
 def share_speech(speech: Iterable[Span], workers: int) -> int:
-    """Choose how much speech a chunk holds, in ms: each worker gets as many chunks, none too long."""
+    """Choose how much speech a chunk holds, in ms: the same for all, and none too long."""
     total = sum(span.length_ms for span in speech)
-    rounds = max(1, ceil(total / (workers * FULL_CHUNK_MS)))
+    rounds = max(LEAST_ROUNDS, ceil(total / (workers * FULL_CHUNK_MS)))
     return max(total // (workers * rounds), LEAST_CHUNK_MS)
 
 

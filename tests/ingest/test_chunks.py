@@ -128,7 +128,7 @@ def test_long_silence_is_in_no_chunk_of_more_than_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "workers", "share"), [(5, 2, 150), (5, 4, 75), (60, 2, 200), (1, 2, 30), (0.5, 2, 30)]
+    ("minutes", "workers", "share"), [(5, 2, 75), (5, 4, 37), (60, 2, 105), (1, 2, 30), (0.5, 2, 30)]
 )
 def test_every_worker_has_its_share(minutes: float, workers: int, share: int) -> None:
     assert share_speech([Span(0, int(minutes * 60_000))], workers) // 1000 == share
