@@ -225,7 +225,7 @@ def reindex() -> None:
 
 @app.command(help=say("Say what is there, what is under way, and what failed."))
 def status(as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False) -> None:
-    from ingest.reports import describe_status, print_status
+    from ingest.work.reports import describe_status, print_status
 
     with _house() as (settings, database):
         if as_json:
@@ -293,8 +293,8 @@ def _house() -> Iterator[tuple[Settings, Database]]:
 
 def _work(settings: Settings, database: Database, *, once: bool, beside: bool = False) -> bool:
     """Run a worker here, its index following; return whether every episode it took went well."""
-    from ingest.console import Display
-    from ingest.worker import run_worker
+    from ingest.work.console import Display
+    from ingest.work.worker import run_worker
 
     with _stopped_by_signals(beside=beside) as stop:
         follower = threading.Thread(target=_follow_changes, args=(settings, database, stop), daemon=True)
@@ -355,7 +355,7 @@ def _serve(settings: Settings, *, host: str, port: int, workers: int, with_worke
 
 def _add_feed(settings: Settings, database: Database, url: str, **wanted: Any) -> int:
     """Subscribe to a feed, say what it brings, and return its show's identity."""
-    from ingest.subscriptions import preview_feed, subscribe
+    from ingest.feeds.subscriptions import preview_feed, subscribe
 
     preview = preview_feed(url, settings)
     taken = subscribe(database, preview, settings, _now(), **wanted)
@@ -368,7 +368,7 @@ def _add_feed(settings: Settings, database: Database, url: str, **wanted: Any) -
 
 def _add_file(settings: Settings, database: Database, path: Path, **wanted: Any) -> int:
     """Take an audio file in, say its number, and return its show's identity."""
-    from ingest.subscriptions import add_file
+    from ingest.feeds.subscriptions import add_file
 
     episode_id = add_file(database, settings, path, _now(), **wanted)
     out.print(say("Episode %(id)d: %(name)s", id=episode_id, name=path.name))
@@ -378,7 +378,7 @@ def _add_file(settings: Settings, database: Database, path: Path, **wanted: Any)
 
 def _add_demo(settings: Settings, database: Database, written: dict[str, Any]) -> None:
     """Add the bundled episode, once, with what its script says of it."""
-    from ingest.subscriptions import add_file
+    from ingest.feeds.subscriptions import add_file
 
     title, show = written["episode"]["title"], written["show"]["title"]
     with database.read() as connection:
@@ -429,8 +429,8 @@ def _marked(text: str, highlights: tuple[tuple[int, int], ...]) -> Iterator[str 
 
 def _checks(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
     """List what `doctor` looks at; each check returns a few words or raises an EntenduError."""
-    from ingest.checks import check_decoder, check_speaker_model
-    from ingest.weights import check_model
+    from ingest.words.weights import check_model
+    from ingest.work.checks import check_decoder, check_speaker_model
     from media.files import check_disk
     from search.checks import check_index
 

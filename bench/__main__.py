@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 
-from ingest.pool import count_cores
+from ingest.work.pool import count_cores
 
 PARTS = ("bench.pipeline", "bench.queries", "bench.pages")
 

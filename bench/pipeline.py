@@ -28,8 +28,8 @@ import numpy as np
 
 from bench.scores import SpokenBy, diarisation_error, start_errors_ms, word_errors
 from bench.table import Row, print_rows
-from ingest.subscriptions import add_file
-from ingest.weights import find_model
+from ingest.feeds.subscriptions import add_file
+from ingest.words.weights import find_model
 from media.database import open_database
 from media.episodes import Person, update_episode
 from media.settings import Settings
@@ -190,7 +190,7 @@ def plain_words(text: str) -> list[str]:
 
 def _export_speaker_model(data: Path) -> None:
     """Export once before measuring: it is done once in the life of a machine."""
-    from ingest.voiceprints import find_speaker_model
+    from ingest.voices.voiceprints import find_speaker_model
 
     find_speaker_model(Settings(data=data).models_folder)
 

@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from ingest.console import share_done  # noqa: E402
+from ingest.work.console import share_done  # noqa: E402
 from media import accounts, episodes, progress, transcripts  # noqa: E402
 from media.accounts import Role  # noqa: E402
 from media.database import open_database  # noqa: E402

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ingest.chunks import Span
-from ingest.music import SHORTEST_MS
-from ingest.speakers import VoiceSpan
+from ingest.sound.chunks import Span
+from ingest.sound.music import SHORTEST_MS
+from ingest.voices.speakers import VoiceSpan
 from media.transcript import Doubt, Turn, TurnKind, Word, speech_turn, split_turn
 
 SENTENCE_ENDS = (".", "?", "!", "…")

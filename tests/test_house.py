@@ -26,7 +26,7 @@ ROOMS = {
     "web": {"search", "ingest", "media"},
 }
 MAX_LINES = 450
-EXPORTER = "ingest.speaker_export"  # loads torch, in a process of its own; see test below
+EXPORTER = "ingest.voices.speaker_export"  # loads torch, in a process of its own; see test below
 SCRIPTS = ("media/demo/", "media/migrations/")  # run as files, by a person or by Alembic
 # "todo" is a word of Spanish and French texts; the marks are capitals.
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")

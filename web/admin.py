@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from ingest.errors import IngestError
-from ingest.subscriptions import preview_feed, subscribe
+from ingest.feeds.subscriptions import preview_feed, subscribe
 from media.episodes import EpisodeStatus, count_episodes
 from media.errors import N_, Message
 from media.progress import WORKER_SILENCE, Progress, Step, ask_again, list_progress

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.recognition import Recogniser, load_model
-from ingest.weights import find_model
+from ingest.words.recognition import Recogniser, load_model
+from ingest.words.weights import find_model
 from media.settings import Settings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ingest.addresses import Network
+from ingest.network.addresses import Network
 
 HOST = "feeds.test"
 Route = Callable[["Exchange"], None]

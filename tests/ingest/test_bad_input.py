@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.ingest.evil_server import EvilServer, Exchange, evil_server
+from tests.ingest.feeds.test_polling import feed_of, item
 from tests.ingest.sounds import encode, run_ffmpeg
-from tests.ingest.test_polling import feed_of, item
 from tests.ingest.workers import DEMO, ROOT, cut_demo
 
 HERE = "127.0.0.1"

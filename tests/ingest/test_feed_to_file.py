@@ -4,14 +4,14 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.decisions import New, Same, decide
-from ingest.download import DownloadLimits, download_file
-from ingest.feed_reading import read_feed
-from ingest.fetching import MIB, Fetched, NotModified, fetch_bytes
-from ingest.sniffing import sniff_media
+from ingest.feeds.decisions import New, Same, decide
+from ingest.feeds.reading import read_feed
+from ingest.network.download import DownloadLimits, download_file
+from ingest.network.fetching import MIB, Fetched, NotModified, fetch_bytes
+from ingest.sound.sniffing import sniff_media
 from tests.ingest.evil_server import Exchange, evil_server, network_of
-from tests.ingest.test_decisions import keep
-from tests.ingest.test_download import serve_ranges
+from tests.ingest.feeds.test_decisions import keep
+from tests.ingest.network.test_download import serve_ranges
 
 NOW = datetime(2024, 7, 10, tzinfo=UTC)
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.chunks import Span
-from ingest.speakers import VoiceSpan
+from ingest.sound.chunks import Span
 from ingest.turns import (
     LONGEST_TURN_WORDS,
     SHORTEST_REST_WORDS,
@@ -18,6 +17,7 @@ from ingest.turns import (
     smooth_flickers,
     split_long_turn,
 )
+from ingest.voices.speakers import VoiceSpan
 from media.transcript import Doubt, DoubtKind, Turn, TurnKind, Word, speech_turn
 
 TEXTS = (

@@ -20,17 +20,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import ingest.steps
-import ingest.takeover
-import ingest.worker
-from ingest.chunks import Span
-from ingest.diarisation import HeardVoices
-from ingest.pool import Pool, name_task
-from ingest.recognition import ChunkTask, ChunkWords, Language
-from ingest.speakers import VoiceSpan
-from ingest.steps import Engines
-from ingest.subscriptions import add_file
-from ingest.work import EpisodeWork
+import ingest.work.steps
+import ingest.work.takeover
+import ingest.work.worker
+from ingest.feeds.subscriptions import add_file
+from ingest.sound.chunks import Span
+from ingest.voices.diarisation import HeardVoices
+from ingest.voices.speakers import VoiceSpan
+from ingest.words.recognition import ChunkTask, ChunkWords, Language
+from ingest.work.pool import Pool, name_task
+from ingest.work.steps import Engines
+from ingest.work.workflows import EpisodeWork
 from media.database import Database, open_database
 from media.episodes import EpisodeStatus, count_episodes
 from media.settings import Settings
@@ -151,20 +151,20 @@ def work(
     logging.getLogger("dbos").setLevel(logging.WARNING)
     os.environ[LEDGER], os.environ[PART_S] = str(settings.data / "ledger"), str(part_s)
     if inline:
-        ingest.worker.Pool = InlinePool  # type: ignore[misc]
+        ingest.work.worker.Pool = InlinePool  # type: ignore[misc]
     _watch_connections(settings.data / "abroad")
     if die:
         _arrange(die)
     if version:
-        ingest.worker.WORKFLOWS_VERSION = version
+        ingest.work.worker.WORKFLOWS_VERSION = version
     if limit_s:
-        ingest.steps.TASK_LIMIT_S = limit_s
+        ingest.work.steps.TASK_LIMIT_S = limit_s
     if silence_s:
-        ingest.takeover.SILENCE_S = silence_s
+        ingest.work.takeover.SILENCE_S = silence_s
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     database = open_database(settings)
-    ingest.worker.run_worker(
+    ingest.work.worker.run_worker(
         settings, database, once=once, stop=stop, show=lambda rows, now: None, engines=engines or FAKE
     )
     os._exit(0)

@@ -22,8 +22,9 @@ def episode(title: str = "Le libre & <vous>") -> Episode:
     return Episode(
         id=1, show_id=1, show_title="Là-haut", show_slug="la-haut", guid="g", title=title, description="",
         link=None, published_at=NOW, first_seen_at=NOW, language="fr", people=(), enclosure_url=None,
-        enclosure_type=None, enclosure_bytes=None, declared_ms=None, chapters_url=None, speakers=None, original_sha256=None,
-        listening_sha256=None, duration_ms=None, spoken_language="fr", partial=False, private=False,
+        enclosure_type=None, enclosure_bytes=None, declared_ms=None, chapters_url=None, speakers=None,
+        original_sha256=None, listening_sha256=None, duration_ms=None, spoken_language="fr", partial=False,
+        private=False,
         status=EpisodeStatus.READY, revision=1, transcribed_at=NOW,
     )  # fmt: skip
 

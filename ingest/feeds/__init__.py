@@ -1,0 +1,1 @@
+"""What a feed says, what that means for a show, and how shows are taken in."""

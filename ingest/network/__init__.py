@@ -1,0 +1,1 @@
+"""The way out: checked addresses, bounded answers, downloads that can be believed."""

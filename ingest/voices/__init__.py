@@ -1,0 +1,1 @@
+"""Who speaks when, from voice prints that are dropped at once."""

@@ -1,0 +1,1 @@
+"""Speech into words, distrusted where it may be wrong."""

@@ -1,0 +1,341 @@
+"""What each durable step of an episode does, and that doing it twice changes nothing.
+
+A step reads what it needs from the catalogue and leaves there what lasts; what it returns is
+kept by the work queue until the episode is saved, so it is small values only, never samples.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from ingest.errors import IngestError, WorkerDiedError, WorkerError
+from ingest.feeds.chapters import fetch_chapters
+from ingest.feeds.subscriptions import original_suffix
+from ingest.network.addresses import Network
+from ingest.network.download import DownloadLimits, download_file
+from ingest.network.fetching import MIB
+from ingest.sound.chunks import Span, clip_spans, plan_chunks, share_speech
+from ingest.sound.listening import Hearing, hear_copy, make_listening_copy
+from ingest.sound.sniffing import sniff_media
+from ingest.turns import build_turns
+from ingest.voices.diarisation import HeardVoices, hear_voices
+from ingest.words.recognition import ChunkTask, ChunkWords, Language, detect_task, recognise_task
+from ingest.words.weights import find_model
+from ingest.work.pool import Pool
+from media import files
+from media.database import Database
+from media.episodes import (
+    Episode,
+    EpisodeStatus,
+    adopt_republished,
+    get_episode,
+    replace_chapters,
+    update_episode,
+)
+from media.errors import N_, DatabaseError
+from media.formats import clock
+from media.language import translate
+from media.progress import Step, begin_attempt, get_progress, holds_run, record_progress, record_ready
+from media.settings import Settings
+from media.shows import Show, get_show
+from media.transcript import Doubt, Transcript, Word
+from media.transcripts import list_speakers, save_machine_transcript
+
+log = logging.getLogger(__name__)
+
+TRIES = 3  # FAULTS 5: a part whose process dies as often is poison
+TASK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
+NO_SPEECH_LANGUAGE = "fr"  # where none was given and nobody speaks
+REPORT_EVERY_S = 1.0
+COPY_SUFFIX = ".mp3"
+KIB = 1024
+ORDER = tuple(Step)
+
+Result = TypeVar("Result")
+
+
+class NoAudioError(IngestError):
+    """An episode was announced without sound, or its file is gone."""
+
+    msgid = N_("The episode “%(title)s” has no audio: neither a file here nor an address to fetch it from.")
+
+
+class PoisonPartError(WorkerError):
+    """A part of the sound brings down every process that hears it, or the machine lacks memory."""
+
+    msgid = N_(
+        "The process doing “%(task)s” died %(count)d times on the sound from %(start)s to %(end)s, which was "
+        "given up. Look at the machine's memory, or try fewer ENTENDU_WORKERS, then ask for it again."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What hears: the functions that processes of the pool run, and where their model is."""
+
+    find_model: Callable[[Settings], Path] = find_model
+    detect: Callable[[ChunkTask], Language] = detect_task
+    recognise: Callable[[ChunkTask], ChunkWords] = recognise_task
+    hear: Callable[..., HeardVoices] = hear_voices
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What steps work with; made once for each worker."""
+
+    settings: Settings
+    database: Database
+    network: Network
+    pool: Pool
+    engines: Engines
+    worker: str  # this worker's name in the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an episode's sound is shared out, and what the recogniser is told."""
+
+    audio_sha256: str  # of our copy
+    duration_ms: int
+    speech: tuple[Span, ...]
+    chunks: tuple[Span, ...]
+    language: str
+    hotwords: tuple[str, ...]
+    speakers: int | None
+
+    def part(self, number: int) -> "Plan":
+        """Keep what recognising one chunk needs."""
+        chunk = self.chunks[number]
+        return replace(self, chunks=(chunk,), speech=tuple(clip_spans(self.speech, chunk)))
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Writes how far a run is: never back, at most once a second within a step, and never in its way."""
+
+    tools: Tools
+    episode_id: int
+    run: str
+    _next: float = 0.0
+
+    def __call__(self, step: Step, done: int = 0, total: int = 0) -> None:
+        """Note that `done` of `total` are done; 0 in all: not known."""
+        self._next = time.monotonic() + REPORT_EVERY_S
+        try:
+            with self.tools.database.write() as connection:
+                if not holds_run(connection, self.episode_id, self.run):
+                    return
+                held = get_progress(connection, self.episode_id)
+                if held is None or _place(step, done, total) >= _place(held.step, held.done, held.total):
+                    record_progress(connection, self.episode_id, step, done, total, now())
+        except DatabaseError as error:
+            log.warning("progress is not shown: %s", error)
+
+    def downloaded(self, received: int, total: int | None) -> None:
+        """Note how many bytes have come; called for every block."""
+        if time.monotonic() >= self._next:
+            self(Step.DOWNLOAD, received // KIB, (total or 0) // KIB)
+
+
+def begin(tools: Tools, episode_id: int, run: str, attempt: int) -> bool:
+    """Note that this worker has the episode; False where it is no longer this run's to have."""
+    with tools.database.write() as connection:
+        status = get_episode(connection, episode_id).status
+        held = get_progress(connection, episode_id)
+        attempts = held.attempts if held else 0
+        is_next = status is EpisodeStatus.WAITING and attempt == attempts + 1
+        if not is_next and not holds_run(connection, episode_id, run):
+            return False
+        begin_attempt(connection, episode_id, run, tools.worker, now())
+        return True
+
+
+def fetch_audio(tools: Tools, episode_id: int, report: Reporter) -> bool:
+    """Have the original on disk, by its hash; False where it turns out to be an episode that we have."""
+    with tools.database.read() as connection:
+        episode = get_episode(connection, episode_id)
+    if episode.original_sha256 is None:
+        _download(tools, episode, report)
+    if episode.enclosure_url:
+        with tools.database.write() as connection:
+            if adopt_republished(connection, episode_id, now()) is not None:
+                log.info("%s / %s was published before", episode.show_title, episode.title)
+                return False
+    _take_chapters(tools, episode)
+    return True
+
+
+def prepare_audio(tools: Tools, episode_id: int) -> Plan:
+    """Make our copy, find where people speak, and share the work out."""
+    tools.engines.find_model(tools.settings)  # before an hour of decoding for nothing
+    with tools.database.read() as connection:
+        episode = get_episode(connection, episode_id)
+        show = get_show(connection, episode.show_id)
+        names = list_speakers(connection, show.id)
+    sha256, hearing = _keep_copy(tools, episode)
+    speech = hearing.speech
+    chunks = plan_chunks(speech, share_speech(speech, tools.pool.size))
+    given = episode.language or show.language
+    plan = Plan(
+        audio_sha256=sha256,
+        duration_ms=hearing.duration_ms,
+        speech=speech,
+        chunks=tuple(chunks),
+        language=given or NO_SPEECH_LANGUAGE,
+        hotwords=list_hotwords(show, episode, names),
+        speakers=episode.speakers or show.speakers,
+    )
+    if chunks and not given:
+        heard = _run_in_pool(tools, plan.chunks[0], tools.engines.detect, _task(tools, plan.part(0)))
+        plan = replace(plan, language=heard.code)
+    return plan
+
+
+def recognise_part(tools: Tools, part: Plan) -> ChunkWords:
+    """Recognise one chunk in a process of the pool."""
+    return _run_in_pool(tools, part.chunks[0], tools.engines.recognise, _task(tools, part))
+
+
+def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
+    """Say who speaks when, and where there is music; voice prints end with the process's task."""
+    hear = partial(tools.engines.hear, speakers=plan.speakers)
+    whole = Span(0, plan.duration_ms)
+    return _run_in_pool(tools, whole, hear, _copy_path(tools, plan), plan.speech, tools.settings)
+
+
+def save_words(
+    tools: Tools, episode_id: int, run: str, plan: Plan, heard: Sequence[ChunkWords], voices: HeardVoices
+) -> None:
+    """Join words and voices into turns, and keep them; the episode is ready when this returns.
+
+    Nothing is changed where the run has been saved before, or another has the episode by now.
+    """
+    words, doubts = join_chunks(heard)
+    turns = build_turns(words, doubts, voices.voices, plan.speech, voices.music)
+    source = f"faster-whisper {tools.settings.model}"
+    transcript = Transcript(turns, plan.language, source)
+    if voices.notice:
+        log.warning("episode %d: %s", episode_id, translate(voices.notice, "en"))
+    with tools.database.write() as connection:
+        if not holds_run(connection, episode_id, run):
+            return
+        save_machine_transcript(connection, episode_id, transcript, run, now())
+        update_episode(connection, episode_id, {"spoken_language": plan.language})
+        record_ready(connection, episode_id, now())
+
+
+def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:
+    """Gather what the recogniser could not guess, in the order that helps most: titles, people, terms."""
+    people = [person.name for person in episode.people]
+    wanted = [show.title, episode.title, *people, *names, *show.terms]
+    return tuple(dict.fromkeys(word.strip() for word in wanted if word.strip()))
+
+
+def join_chunks(heard: Sequence[ChunkWords]) -> tuple[list[Word], list[Doubt]]:
+    """Put the words of consecutive chunks end to end, with their doubts."""
+    words: list[Word] = []
+    doubts: list[Doubt] = []
+    for part in heard:
+        shift = len(words)
+        doubts += [
+            replace(doubt, first_word=doubt.first_word + shift, last_word=doubt.last_word + shift)
+            for doubt in part.doubts
+        ]
+        words += part.words
+    return words, doubts
+
+
+def _download(tools: Tools, episode: Episode, report: Reporter) -> None:
+    settings = tools.settings
+    if not episode.enclosure_url:
+        raise NoAudioError(f"episode {episode.id} has neither file nor address", title=episode.title)
+    arriving = files.incoming_path(settings.audio_folder, f"episode-{episode.id}")
+    downloaded = download_file(
+        episode.enclosure_url,
+        arriving,
+        tools.network,
+        sniff=sniff_media,
+        limits=DownloadLimits(settings.max_audio_mb * MIB),
+        on_progress=report.downloaded,
+    )
+    suffix = original_suffix(downloaded.media)
+    files.keep_file(settings.audio_folder, downloaded.path, downloaded.sha256, suffix)
+    kept = files.AudioFile(downloaded.sha256, suffix, f"audio/{downloaded.media}", downloaded.size)
+    with tools.database.write() as connection:
+        files.add_audio(connection, kept)
+        update_episode(connection, episode.id, {"original_sha256": downloaded.sha256})
+
+
+def _take_chapters(tools: Tools, episode: Episode) -> None:
+    if episode.chapters_url:
+        chapters = fetch_chapters(episode.chapters_url, tools.network)
+        if chapters:
+            with tools.database.write() as connection:
+                replace_chapters(connection, episode.id, chapters)
+
+
+def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
+    """Keep the listening copy of an episode, and return its hash and what is heard in it."""
+    folder, hours = tools.settings.audio_folder, tools.settings.max_episode_hours
+    with tools.database.read() as connection:
+        original = files.get_audio(connection, episode.original_sha256 or "")
+    if original is None:
+        raise NoAudioError(f"episode {episode.id}: no row of its original", title=episode.title)
+    path = files.audio_path(folder, original.sha256, original.suffix)
+    if not path.is_file():
+        raise NoAudioError(f"episode {episode.id}: {path} is gone", title=episode.title)
+    arriving = files.incoming_path(folder, f"copy-{episode.id}-{tools.worker}{COPY_SUFFIX}")
+    copy = make_listening_copy(path, arriving, max_hours=hours)
+    hearing = hear_copy(arriving, max_hours=hours)
+    sha256 = files.hash_file(arriving)
+    size = arriving.stat().st_size
+    files.keep_file(folder, arriving, sha256, COPY_SUFFIX)
+    kept = files.AudioFile(sha256, COPY_SUFFIX, "audio/mpeg", size, hearing.duration_ms, hearing.peaks)
+    with tools.database.write() as connection:
+        files.add_audio(connection, kept)
+        update_episode(connection, episode.id, {"listening_sha256": sha256, "partial": copy.truncated})
+    return sha256, hearing
+
+
+def _run_in_pool(tools: Tools, span: Span, function: Callable[..., Result], *given: object) -> Result:
+    """Run in a process of the pool; one that dies is given another try or two, and then no more."""
+    for tried in range(1, TRIES + 1):
+        try:
+            return tools.pool.run(function, *given, limit_s=TASK_LIMIT_S)
+        except WorkerDiedError as error:
+            log.warning("try %d at %s: %s", tried, span, error)
+            last = error
+    at = {"start": clock(span.start_ms), "end": clock(span.end_ms)}
+    raise PoisonPartError(f"{span}: {last}", task=last.message.values["task"], **at, count=TRIES) from last
+
+
+def _task(tools: Tools, part: Plan) -> ChunkTask:
+    return ChunkTask(
+        audio=_copy_path(tools, part),
+        chunk=part.chunks[0],
+        speech=part.speech,
+        language=part.language,
+        hotwords=part.hotwords,
+        model=tools.engines.find_model(tools.settings),
+        device=tools.settings.device,
+        beam_size=tools.settings.beam_size,
+    )
+
+
+def _copy_path(tools: Tools, plan: Plan) -> Path:
+    return files.audio_path(tools.settings.audio_folder, plan.audio_sha256, COPY_SUFFIX)
+
+
+def _place(step: Step, done: int, total: int) -> tuple[int, float]:
+    """Say where on its way a run is, so that two places can be compared."""
+    return ORDER.index(step), done / total if total else 0.0
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,154 @@
+"""An episode's way from its announcement to its words, as durable steps (DBOS workflows).
+
+Each step's result is recorded before the next begins: a worker that dies at any moment is
+followed by another that goes on after the last finished step, and a step cut down in its middle
+is taken again and changes nothing twice. The chunks of an episode are workflows of their own,
+so that they spread over the processes of every worker. What a step does is in `ingest.work.steps`;
+here is only their order, and what a failure leads to.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
+
+from ingest.errors import ServerBusyError
+from ingest.voices.diarisation import HeardVoices
+from ingest.words.recognition import ChunkWords
+from ingest.work import steps
+from ingest.work.steps import Plan, Tools
+from media.errors import DatabaseError, EntenduError, NotFoundError
+from media.progress import Step, get_progress, holds_run, record_failure
+
+log = logging.getLogger(__name__)
+
+WORKFLOWS_VERSION = "1"  # another order of steps is another version: runs begun under one finish under it
+EPISODE_WORKFLOW = "transcribe_episode"
+EPISODES, CHUNKS = "episodes", "chunks"  # the two queues
+MAX_RECOVERIES = 20  # times that one run may bring its worker down before it is given up
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 360, 1440))
+BUSY_PAUSES_S = (1, 2, 4, 8, 16)  # a catalogue that another holds locked, or that restarts, comes back
+
+Result = TypeVar("Result")
+
+
+@DBOS.dbos_class("EpisodeWork")
+class EpisodeWork(DBOSConfiguredInstance):
+    """The workflows of a worker, bound to the tools that its steps use."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__("worker")
+        self._tools = tools
+
+    @DBOS.workflow(name=EPISODE_WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+    def transcribe(self, episode_id: int, attempt: int) -> None:
+        """Bring one episode from its announcement to its saved words."""
+        run = DBOS.workflow_id or ""
+        try:
+            if patiently(steps.begin, self._tools, episode_id, run, attempt):
+                self._transcribe(episode_id, run)
+        except NotFoundError as error:
+            log.info("an episode was taken away while it was worked on: %s", error)
+        except EntenduError as error:
+            self._fail(episode_id, run, error)
+        except Exception as error:  # the worker loop: whatever it is, the next episode goes on
+            log.exception("episode %d", episode_id)
+            self._fail(episode_id, run, EntenduError(f"{type(error).__name__}: {error}"))
+
+    @DBOS.workflow(name="recognise_chunk", max_recovery_attempts=MAX_RECOVERIES)
+    def recognise(self, part: Plan) -> ChunkWords | EntenduError:
+        """Recognise one chunk, on whichever worker is free; a failure is a result like another."""
+        return self._try("recognise", steps.recognise_part, part)
+
+    @DBOS.workflow(name="separate_voices", max_recovery_attempts=MAX_RECOVERIES)
+    def separate(self, plan: Plan) -> HeardVoices | EntenduError:
+        """Tell the episode's voices apart, on whichever worker is free; as `recognise`."""
+        return self._try("diarise", steps.separate_voices, plan)
+
+    def _transcribe(self, episode_id: int, run: str) -> None:
+        report = steps.Reporter(self._tools, episode_id, run)
+        report(Step.DOWNLOAD)
+        if not self._step("fetch", steps.fetch_audio, episode_id, report):
+            return
+        report(Step.DECODE)
+        plan = self._step("prepare", steps.prepare_audio, episode_id)
+        report(Step.RECOGNISE, 0, len(plan.chunks))
+        voices = self._start(f"{run}-voices", self.separate, plan)
+        parts = [
+            self._start(f"{run}-chunk-{number}", self.recognise, plan.part(number))
+            for number in range(len(plan.chunks))
+        ]
+        heard = []
+        for done, part in enumerate(parts, start=1):
+            heard.append(_unless_failed(part.get_result()))
+            report(Step.RECOGNISE, done, len(parts))
+        report(Step.DIARISE)
+        separated = _unless_failed(voices.get_result())
+        report(Step.SAVE)
+        self._step("save", steps.save_words, episode_id, run, plan, heard, separated)
+
+    def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
+        return DBOS.run_step({"name": name}, patiently, act, self._tools, *given)
+
+    def _try(self, name: str, act: Callable[..., Result], *given: object) -> Result | EntenduError:
+        try:
+            return self._step(name, act, *given)
+        except EntenduError as error:
+            return error
+
+    def _start(
+        self, workflow_id: str, workflow: Callable[..., Result], *given: object
+    ) -> WorkflowHandle[Result]:
+        with SetWorkflowID(workflow_id):
+            return DBOS.enqueue_workflow(CHUNKS, workflow, *given)
+
+    def _fail(self, episode_id: int, run: str, error: EntenduError) -> None:
+        log.warning("episode %d: %s", episode_id, error)
+        self._step("fail", note_failure, episode_id, run, error)
+
+
+def _unless_failed(result: Result | EntenduError) -> Result:
+    if isinstance(result, EntenduError):
+        raise result
+    return result
+
+
+def patiently(act: Callable[..., Result], *given: object) -> Result:
+    """Do something again while the catalogue cannot be reached, for half a minute and its own waits."""
+    for pause_s in BUSY_PAUSES_S:
+        try:
+            return act(*given)
+        except DatabaseError as error:
+            log.warning("once more in %d s: %s", pause_s, error)
+            time.sleep(pause_s)
+    return act(*given)
+
+
+def note_failure(tools: Tools, episode_id: int, run: str, error: EntenduError) -> None:
+    """Keep why a run stopped, and when the episode is tried again where that can help.
+
+    Nothing is changed where another run has the episode by now, or where it is ready.
+    """
+    moment = steps.now()
+    with tools.database.write() as connection:
+        held = get_progress(connection, episode_id)
+        if held is None or not holds_run(connection, episode_id, run):
+            return
+        delay = retry_delay(error, held.retries)
+        retry_at = None if delay is None else moment + delay
+        record_failure(connection, episode_id, error.message, retry_at, moment)
+
+
+def retry_delay(error: EntenduError, retries: int) -> timedelta | None:
+    """Say how long to wait before the next try by itself; None: only a person can help.
+
+    >>> retry_delay(EntenduError("a bug"), 0) is None
+    True
+    """
+    if not error.transient or retries >= len(RETRY_DELAYS):
+        return None
+    asked = error.retry_after_s if isinstance(error, ServerBusyError) else None
+    return max(RETRY_DELAYS[retries], timedelta(seconds=asked or 0))
