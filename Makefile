@@ -44,8 +44,8 @@ lock:  ## Pin every dependency with its hashes; torch's builds differ by machine
 	  $(addprefix --no-emit-package ,$(TORCH_BUILDS))
 
 messages: install  ## Bring the French catalogue in line with the texts in the code.
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ --omit-header --no-wrap -o /tmp/entendu.pot .
-	@$(BIN)/pybabel -q update -i /tmp/entendu.pot -d media/locale -l fr -D entendu --no-wrap --omit-header
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k say --omit-header --no-wrap -o /tmp/entendu.pot .
+	@$(BIN)/pybabel -q update -i /tmp/entendu.pot -d media/locale -l fr -D entendu --no-wrap --no-fuzzy-matching --ignore-obsolete
 
 screenshots: install  ## The pictures under docs/screenshots, from a real archive.
 	@$(BIN)/python docs/make_screenshots.py

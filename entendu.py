@@ -28,21 +28,14 @@ from rich.text import Text
 from media import accounts, episodes, formats, shows, transcripts
 from media.database import Database, open_database
 from media.errors import N_, EntenduError
-from media.language import choose_language, load_translations, translate
+from media.language import load_translations, terminal_language, translate
 from media.settings import Settings, read_settings
-from media.transcript import Chapter, TurnState
+from media.transcript import TurnState
 
-DEMO = Path(__file__).parent / "media" / "demo"
 INDEX_EVERY_S = 0.5  # how often the change log is looked at while a worker runs
 
 out = Console(highlight=False, soft_wrap=True, markup=False)
 problems = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-
-
-def terminal_language() -> str:
-    """Choose the language of the terminal, from the environment."""
-    wanted = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
-    return choose_language([tag.split(".")[0] for tag in wanted if tag], "en")
 
 
 def say(msgid: str, **values: Any) -> str:
@@ -61,19 +54,19 @@ app = typer.Typer(
 
 @app.command(help=say("A bundled episode, transcribed, indexed and served: the first thing to run."))
 def demo(serve: bool = True) -> None:
+    from ingest.feeds.demo import add_demo, demo_searches, demo_word
+
     with _house() as (settings, database):
-        written = json.loads((DEMO / "emission.json").read_text(encoding="utf8"))
         out.print(say("The demo episode is spoken by synthetic voices; it is transcribed here, now."))
-        _add_demo(settings, database, written)
+        add_demo(database, settings, _now())
         _work(settings, database, once=True)
-        for query in written["searches"]:
+        for query in demo_searches():
             out.print()
             _print_result(_search(settings, database, query, limit=2))
         if serve:
             out.print()
-            out.print(
-                say("Open %(url)s and try the word “%(word)s”.", url=settings.site_url, word=written["try"])
-            )
+            said = N_("Open %(url)s and try the word “%(word)s”.")
+            out.print(say(said, url=settings.site_url, word=demo_word()))
             _serve(settings, host="127.0.0.1", port=_site_port(settings), workers=1, with_worker=True)
 
 
@@ -374,30 +367,6 @@ def _add_file(settings: Settings, database: Database, path: Path, **wanted: Any)
     out.print(say("Episode %(id)d: %(name)s", id=episode_id, name=path.name))
     with database.read() as connection:
         return episodes.get_episode(connection, episode_id).show_id
-
-
-def _add_demo(settings: Settings, database: Database, written: dict[str, Any]) -> None:
-    """Add the bundled episode, once, with what its script says of it."""
-    from ingest.feeds.subscriptions import add_file
-
-    title, show = written["episode"]["title"], written["show"]["title"]
-    with database.read() as connection:
-        if shows.find_show(connection, show):
-            return
-    day = datetime.fromisoformat(written["episode"]["date"]).replace(tzinfo=UTC)
-    episode_id = add_file(
-        database, settings, DEMO / "demo.mp3", _now(), show=show, title=title, date=day, language="fr"
-    )
-    with database.write() as connection:
-        held = episodes.get_episode(connection, episode_id)
-        people = [episodes.Person(person["name"], person["role"]) for person in written["speakers"]]
-        description = f"<p>{written['episode']['description']}</p>"
-        episodes.update_episode(connection, episode_id, {"people": people, "description": description})
-        about = {"terms": written["terms"], "description": f"<p>{written['show']['description']}</p>"}
-        shows.update_show(connection, held.show_id, about)
-        times = json.loads((DEMO / "times.json").read_text(encoding="utf8"))
-        chapters = [Chapter(chapter["start_ms"], chapter["title"]) for chapter in times["chapters"]]
-        episodes.replace_chapters(connection, episode_id, chapters)
 
 
 def _search(settings: Settings, database: Database, text: str, **wanted: Any) -> Any:

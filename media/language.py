@@ -4,6 +4,7 @@ The msgids are the English; the catalogue `locale/fr/LC_MESSAGES/entendu.po` is 
 written, so that no compiled file can be missing or stale. A test holds it complete.
 """
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -44,6 +45,12 @@ def choose_language(preferred: Sequence[str], default: str) -> str:
     wanted = [tag.replace("-", "_") for tag in preferred]
     bases = [tag.split("_")[0] for tag in wanted]
     return negotiate_locale(bases, LANGUAGES) or default
+
+
+def terminal_language() -> str:
+    """Choose the language of the terminal, from its environment; English where it states none."""
+    wanted = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    return choose_language([tag.split(".")[0] for tag in wanted if tag], "en")
 
 
 def translate(message: Message, language: str) -> str:
