@@ -19,7 +19,7 @@ test: install  ## The whole test suite.
 install: .venv/installed  ## The pinned program and its test tools, into .venv.
 
 .venv/installed: requirements.lock pyproject.toml
-	@echo "Installing Entendu into .venv (about 1.5 GB, a few minutes the first time)"
+	@echo "Installing Entendu into .venv (about 3 GB, a few minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(PIP) install torch==2.13.0 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	@$(PIP) install --no-deps --require-hashes --requirement requirements.lock

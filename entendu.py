@@ -106,9 +106,7 @@ def add(
                         settings, database, Path(source), show=show, title=title, date=day, **spoken
                     )
                 added += 1
-                if term:
-                    with database.write() as connection:
-                        shows.update_show(connection, show_id, {"terms": term})
+                _add_terms(database, show_id, term or [])
         if added < len(sources):
             raise typer.Exit(1)
         out.print(say("Run `entendu work` to transcribe, or leave `entendu serve` running."))
@@ -367,6 +365,13 @@ def _add_file(settings: Settings, database: Database, path: Path, **wanted: Any)
     out.print(say("Episode %(id)d: %(name)s", id=episode_id, name=path.name))
     with database.read() as connection:
         return episodes.get_episode(connection, episode_id).show_id
+
+
+def _add_terms(database: Database, show_id: int, terms: list[str]) -> None:
+    """Add names that the recogniser should know to those that the show has."""
+    with database.write() as connection:
+        held = shows.get_show(connection, show_id).terms
+        shows.update_show(connection, show_id, {"terms": list(dict.fromkeys([*held, *terms]))})
 
 
 def _search(settings: Settings, database: Database, text: str, **wanted: Any) -> Any:
