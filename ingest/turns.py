@@ -125,7 +125,8 @@ def move_edges(words: Sequence[Word], firsts: Sequence[int], speech: Sequence[Sp
     moved = list(words)
     starts = [span.start_ms for span in speech]
     for first, after in zip(firsts, [*firsts[1:], len(words)], strict=True):
-        moved[first] = _start_with_speech(moved[first], starts)
+        latest = _times(moved[first + 1])[0] if first + 1 < len(moved) else None
+        moved[first] = _start_with_speech(moved[first], starts, latest)
         if first:
             moved[first - 1] = _end_before(moved[first - 1], _times(moved[first])[0])
             moved[first] = _start_after(moved[first], _times(moved[first - 1])[0])
@@ -133,13 +134,15 @@ def move_edges(words: Sequence[Word], firsts: Sequence[int], speech: Sequence[Sp
     return moved
 
 
-def _start_with_speech(word: Word, starts: Sequence[int]) -> Word:
+def _start_with_speech(word: Word, starts: Sequence[int], latest_ms: int | None) -> Word:
+    """Move a word to where speech starts, if that is near, and not after the next word starts."""
     start_ms, end_ms = _times(word)
+    latest = end_ms - 1 if latest_ms is None else min(end_ms - 1, latest_ms)
     next_ = bisect_left(starts, start_ms)
     near = [
         speech_ms
         for speech_ms in starts[max(0, next_ - 1) : next_ + 1]
-        if abs(speech_ms - start_ms) <= EDGE_REACH_MS and speech_ms < end_ms
+        if abs(speech_ms - start_ms) <= EDGE_REACH_MS and speech_ms <= latest
     ]
     return replace(word, start_ms=min(near, key=lambda ms: abs(ms - start_ms), default=start_ms))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.sound.chunks import Span
@@ -96,6 +96,7 @@ def test_every_word_comes_out_once_in_order_with_its_doubts(data: st.DataObject)
     assert doubted_words(turns) == expected
 
 
+@example((Word("oui", 0, 4), Word("oui", 2, 2)), (), (Span(3, 4),), ())  # overlapping words, as heard
 @given(spoken(), voiced(), in_order(), in_order())
 def test_times_never_go_back(
     words: tuple[Word, ...], voices: tuple[VoiceSpan, ...], speech: tuple[Span, ...], music: tuple[Span, ...]
