@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,25 +22,14 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL server of our own on a Unix socket; skip where none is installed."""
     initdb, pg_ctl = (shutil.which(name) or _debian_binary(name) for name in ("initdb", "pg_ctl"))
     if not initdb or not pg_ctl:
         pytest.skip("PostgreSQL is not installed: no initdb")
-    folder = tmp_path_factory.mktemp("pg")
-    as_user = (
-        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-    )
-    if as_user:
-        _open_to(folder, "postgres")
-    data = folder / "data"
-    _run([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "entendu", "-E", "UTF8", "--no-sync"])
-    server = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    _run([*as_user, pg_ctl, "-D", str(data), "-o", server, "-w", "-l", str(folder / "log"), "start"])
-    try:
-        yield f"postgresql+psycopg://entendu@/postgres?host={folder}"
-    finally:
-        _run([*as_user, pg_ctl, "-D", str(data), "-m", "immediate", "stop"])
+    # Not under pytest's own folder, of which a run that starts meanwhile would prune the oldest.
+    with tempfile.TemporaryDirectory(prefix="entendu-pg-") as name:
+        yield from _serve_postgres(Path(name), initdb, pg_ctl)
 
 
 @pytest.fixture
@@ -56,6 +46,22 @@ def _fresh_database(url: str, name: str) -> str:
         connection.execute(text(f'CREATE DATABASE "{fresh}"'))
     engine.dispose()
     return url.replace("/postgres?", f"/{fresh}?")
+
+
+def _serve_postgres(folder: Path, initdb: str, pg_ctl: str) -> Iterator[str]:
+    as_user = (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    )
+    if as_user:
+        _open_to(folder, "postgres")
+    data = folder / "data"
+    _run([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "entendu", "-E", "UTF8", "--no-sync"])
+    server = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    _run([*as_user, pg_ctl, "-D", str(data), "-o", server, "-w", "-l", str(folder / "log"), "start"])
+    try:
+        yield f"postgresql+psycopg://entendu@/postgres?host={folder}"
+    finally:
+        _run([*as_user, pg_ctl, "-D", str(data), "-m", "immediate", "stop"])
 
 
 def _debian_binary(name: str) -> str | None:
