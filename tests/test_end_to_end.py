@@ -51,9 +51,9 @@ def feed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         f'<enclosure url="{base}/{name}" type="audio/mpeg" length="1"/></item>'
         for day, (name, *_) in enumerate(CUTS, 1)
     )
-    (folder / "feed.xml").write_text(
-        f'<rss version="2.0"><channel><title>Essai</title><language>fr</language>{items}</channel></rss>'
-    )
+    for name, title in (("feed.xml", "Essai"), ("other.xml", "Autre essai")):
+        head = f"<title>{title}</title><language>fr</language>"
+        (folder / name).write_text(f'<rss version="2.0"><channel>{head}{items}</channel></rss>')
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"{base}/feed.xml"
     server.shutdown()
@@ -186,3 +186,23 @@ def test_nothing_is_asked_of_another_host(site: str, page: Page):
     page.locator(".card h3 a").first.click()
     page.wait_for_load_state("networkidle")
     assert asked == {urllib.parse.urlsplit(site).netloc}
+
+
+def test_a_newcomer_makes_an_account_adds_a_feed_and_names_a_voice(feed: str, site: str, page: Page):
+    page.goto(f"{site}/setup")
+    page.fill("#name", "Camille")
+    page.fill("#login", "camille")
+    page.fill("#password", "une place de marché")
+    page.fill("#feed", feed.replace("feed.xml", "other.xml"))
+    page.click("main button[type=submit]")
+    page.get_by_role("heading", name="Autre essai").wait_for()
+    page.fill("#keep", "1")
+    page.get_by_role("button", name="Ajouter cette émission").click()
+    page.goto(f"{site}/shows")
+    assert page.get_by_role("link", name="Autre essai").count() == 1
+
+    page.goto(f"{site}/search?q=retour")
+    page.locator(".card h3 a").first.click()
+    page.locator("form[action*=voice] input:not([type=hidden])").first.fill("Étienne Gonnu")
+    page.locator("form[action*=voice] button").first.click()
+    page.get_by_text("Étienne Gonnu").first.wait_for()
