@@ -104,11 +104,6 @@ def count_accounts(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(schema.account)).scalar_one()
 
 
-def list_accounts(connection: Connection) -> list[Account]:
-    """List every account by login."""
-    return [_account(row) for row in connection.execute(select(schema.account).order_by("login"))]
-
-
 def open_session(connection: Connection, account: Account, now: datetime) -> str:
     """Start a session and return its token, for the cookie; sessions that have lapsed go."""
     token = secrets.token_urlsafe(32)

@@ -117,12 +117,6 @@ def get_episode(connection: Connection, episode_id: int) -> Episode:
     return _episode(row)
 
 
-def find_episode(connection: Connection, show_id: int, guid: str) -> int | None:
-    """Find the episode of a show that goes by this guid."""
-    this = (schema.episode.c.show_id == show_id) & (schema.episode.c.guid == guid)
-    return connection.execute(select(schema.episode.c.id).where(this)).scalar()
-
-
 def adopt_republished(connection: Connection, episode_id: int, now: datetime) -> int | None:
     """Fold an episode into an older one of its show that has the very same audio file.
 

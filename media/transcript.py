@@ -112,11 +112,6 @@ class Transcript:
     language: str  # ISO 639-1, as given or as detected
     source: str  # "faster-whisper base", "import", …
 
-    @property
-    def word_count(self) -> int:
-        """How many words all turns hold."""
-        return sum(len(turn.words) for turn in self.turns)
-
 
 def speech_turn(words: Iterable[Word], voice: int | None = None, doubts: Iterable[Doubt] = ()) -> Turn:
     """Make a turn of words, bounded by the times of its first and last."""

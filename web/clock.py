@@ -10,7 +10,6 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
 MS_PER_S = 1_000
-MS_PER_MINUTE = 60_000
 S_PER_MINUTE = 60
 S_PER_HOUR = 3_600
 

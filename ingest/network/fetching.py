@@ -53,7 +53,6 @@ class Fetched:
     url: str  # where it was found, after redirects
     moved_to: str | None  # where the asked address has moved for good
     content: bytes  # inflated
-    content_type: str | None
     etag: str | None
     last_modified: str | None
 
@@ -111,7 +110,6 @@ def fetch_bytes(
             url=answer.url,
             moved_to=answer.moved_to,
             content=content,
-            content_type=answer.headers.get("content-type"),
             etag=_validator(answer.headers.get("etag")),
             last_modified=_validator(answer.headers.get("last-modified")),
         )
