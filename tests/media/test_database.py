@@ -8,6 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import media.correction.tables
+import media.people.tables
+import media.volunteering.tables  # noqa: F401 -- every table is to be compared
 from media import schema, shows
 from media.database import Database, open_database
 from media.errors import DatabaseError

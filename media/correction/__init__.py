@@ -1,0 +1,1 @@
+"""How people make a transcript right: acts on turns, their history, claims, proposals, review."""

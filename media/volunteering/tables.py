@@ -1,0 +1,1 @@
+"""Tables of this alcove, beside those of `media.schema`."""

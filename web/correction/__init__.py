@@ -1,0 +1,1 @@
+"""Pages on which a transcript is made right: passages, the editor, review, history."""
