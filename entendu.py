@@ -130,26 +130,26 @@ def work(
 def search(
     query: str,
     show: Annotated[
-        str | None, typer.Option(help=say("Only this show (the short name in its address)."))
+        list[str] | None, typer.Option(help=say("Only this show (the short name in its address)."))
     ] = None,
-    speaker: Annotated[str | None, typer.Option(help=say("Only this person."))] = None,
+    speaker: Annotated[list[str] | None, typer.Option(help=say("Only this person."))] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help=say("From this day on."))
     ] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help=say("Up to this day."))] = None,
-    state: Annotated[str | None, typer.Option(help=say("machine, read or validated."))] = None,
+    state: Annotated[list[str] | None, typer.Option(help=say("machine, read or validated."))] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help=say("Excerpts to print."))] = 10,
     as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False,
 ) -> None:
     from search import describe_result
 
-    if state is not None and state not in list(TurnState):
+    if not set(state or ()) <= set(TurnState):
         raise typer.BadParameter(say("--state is machine, read or validated."))
     with _house() as (settings, database):
         result = _search(
-            settings, database, query, show=show, speaker=speaker, limit=limit,
+            settings, database, query, shows=tuple(show or ()), speakers=tuple(speaker or ()), limit=limit,
             since=since.date() if since else None, until=until.date() if until else None,
-            state=TurnState(state) if state else None,
+            states=tuple(map(TurnState, state or ())),
         )  # fmt: skip
         if as_json:
             sys.stdout.write(

@@ -1,7 +1,7 @@
 """What a search asks and what it answers, as values, and the JSON document of an answer.
 
-The document is the contract of `entendu search --json` and of `GET /api/search`: its keys do not
-change. An excerpt carries more, for pages.
+The document is the contract of `entendu search --json` and of `GET /api/search`: keys are added
+to it, none changes. An excerpt carries more, for pages.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from media.episodes import episode_path
 from media.transcript import TurnState
 from media.transcripts import Attribution
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "newest", "oldest", "place"]
+ORDERS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "place")
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
 EXCERPTS_PER_EPISODE = 3
@@ -24,14 +25,15 @@ class SearchRequest:
     """What is looked for, and where."""
 
     text: str
-    show: str | None = None  # slug
-    speaker: str | None = None  # name; case and accents aside
+    shows: tuple[str, ...] = ()  # slugs, any of them; none: every show
+    speakers: tuple[str, ...] = ()  # names; case and accents aside
+    years: tuple[int, ...] = ()
+    states: tuple[TurnState, ...] = ()
     since: date | None = None  # first day, UTC
     until: date | None = None  # last day, included
-    year: int | None = None
-    state: TurnState | None = None
     episode_id: int | None = None
-    sort: Sort = "relevance"
+    newer_than: datetime | None = None  # only episodes transcribed after this moment
+    sort: Sort = "relevance"  # "place": an episode's turns in the order of speech
     limit: int = DEFAULT_LIMIT  # excerpts; at most MAX_LIMIT
     offset: int = 0
     per_episode: int | None = EXCERPTS_PER_EPISODE  # None: every one
@@ -71,6 +73,24 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A likelier spelling of what was typed, offered and never put in its place."""
+
+    text: str  # the whole query with it
+    count: int  # turns that it finds
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A part of the query, or a filter, without which something is found."""
+
+    part: str  # as typed; of a filter, its value, or "" where it has several
+    text: str  # the query without it; of a filter, the query as it is
+    count: int  # turns
+    filter: str | None = None  # the field of the request that is left empty
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a search found: turns are counted, excerpts are shown."""
 
@@ -78,12 +98,17 @@ class SearchResult:
     query: str
     took_ms: int
     excerpts: tuple[Excerpt, ...] = ()
-    # "show", "speaker", "year", "state": each counted with the other filters applied, not its own.
+    # "show", "speaker", "year", "state": each counted with the other filters applied, not its own;
+    # values that the request asks for are there even at 0.
     facets: Mapping[str, list[Facet]] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()  # parts of the query that were left out
     partial: bool = False  # stopped at the time limit: more may match
     rebuilding: int | None = None  # percent, while there is no index to search
     more: Mapping[int, int] = field(default_factory=dict)  # episode: its matches beyond `per_episode`
+    corrected: str | None = None  # nothing matches as typed: this nearest spelling was searched
+    suggestions: tuple[Suggestion, ...] = ()
+    dropped: tuple[Dropped, ...] = ()  # where nothing was found
+    untranscribed: int = 0  # episodes within the filters whose words are not there yet
 
 
 def describe_result(result: SearchResult, site_url: str) -> dict[str, Any]:
@@ -93,6 +118,11 @@ def describe_result(result: SearchResult, site_url: str) -> dict[str, Any]:
         "query": result.query,
         "took_ms": result.took_ms,
         "excerpts": [_describe_excerpt(excerpt, site_url) for excerpt in result.excerpts],
+        "corrected": result.corrected,
+        "suggestions": [{"text": other.text, "count": other.count} for other in result.suggestions],
+        "ignored": list(result.ignored),
+        "partial": result.partial,
+        "rebuilding": result.rebuilding,
     }
 
 

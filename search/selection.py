@@ -69,28 +69,31 @@ def _best_of_turns(matches: Matches, snapshot: Snapshot) -> tuple[Documents, NDA
 def _masks(snapshot: Snapshot, request: SearchRequest) -> dict[str, Mask]:
     """Make a mask for each filter, under the name of its facet."""
     masks: dict[str, Mask] = {}
-    if request.show is not None:
-        masks["show"] = snapshot.name_mask("show", frozenset({request.show}))
-    if request.speaker is not None:
-        wanted = fold(request.speaker)
-        same = (name for name in snapshot.columns.names["speaker"].values if name and fold(name) == wanted)
+    if request.shows:
+        masks["show"] = snapshot.name_mask("show", frozenset(request.shows))
+    if request.speakers:
+        wanted = {fold(speaker) for speaker in request.speakers}
+        same = (name for name in snapshot.columns.names["speaker"].values if name and fold(name) in wanted)
         masks["speaker"] = snapshot.name_mask("speaker", frozenset(same))
     if request.since is not None or request.until is not None:
         first = FIRST_DAY if request.since is None else _day(request.since)
         last = LAST_DAY if request.until is None else _day(request.until)
         masks["days"] = snapshot.mask_of("day", first, last)
-    if request.year is not None:
-        try:
-            first, last = _day(date(request.year, 1, 1)), _day(date(request.year, 12, 31))
-        except ValueError:  # no such year
-            first, last = LAST_DAY, FIRST_DAY
-        masks["year"] = snapshot.mask_of("day", first, last)
-    if request.state is not None:
-        state = STATES.index(request.state)
-        masks["state"] = snapshot.mask_of("state", state, state)
+    if request.years:
+        masks["year"] = reduce(np.logical_or, (_year_mask(snapshot, year) for year in request.years))
+    if request.states:
+        wanted_states = [STATES.index(state) for state in request.states]
+        masks["state"] = np.isin(snapshot.columns.numbers["state"], wanted_states)
     if request.episode_id is not None:
         masks["episode"] = snapshot.mask_of("episode", request.episode_id, request.episode_id)
     return masks
+
+
+def _year_mask(snapshot: Snapshot, year: int) -> Mask:
+    try:
+        return snapshot.mask_of("day", _day(date(year, 1, 1)), _day(date(year, 12, 31)))
+    except ValueError:  # no such year
+        return np.zeros(len(snapshot.columns), np.bool_)
 
 
 def _order(
@@ -99,6 +102,8 @@ def _order(
     """Sort turns as asked; equal scores by date, an episode's turns in the order of speech."""
     days = snapshot.columns.numbers["day"][documents].astype(np.int64)
     episodes = snapshot.columns.numbers["episode"][documents].astype(np.int64)
+    if request.sort == "place":
+        return documents[np.lexsort((documents, episodes))]
     if request.sort == "oldest":
         undated_last = np.where(days == NO_DAY, LAST_DAY, days)
         return documents[np.lexsort((documents, episodes, undated_last))]

@@ -150,7 +150,15 @@ def _search_schema() -> Schema:
     )
     excerpt["additionalProperties"] = True
     found = _object(
-        total=COUNT, query=TEXT, took_ms={"type": "number", "minimum": 0}, excerpts=_list(excerpt)
+        total=COUNT,
+        query=TEXT,
+        took_ms={"type": "number", "minimum": 0},
+        excerpts=_list(excerpt),
+        corrected=MAYBE_TEXT,
+        suggestions=_list(_object(text=TEXT, count=COUNT)),
+        ignored=_list(TEXT),
+        partial={"type": "boolean"},
+        rebuilding={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
     )
     found["additionalProperties"] = True
     return found

@@ -7,7 +7,7 @@ fails: a value that means nothing is as if it were absent.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
@@ -20,7 +20,7 @@ from media.errors import N_, Message
 from media.language import translate
 from media.shows import find_show
 from media.transcript import TurnState
-from search.answers import Excerpt, SearchRequest, SearchResult
+from search.answers import ORDERS, Excerpt, SearchRequest, SearchResult
 from web.clock import format_day
 from web.home import UNHEARD_YET
 from web.visits import Visit, number, redirect
@@ -34,6 +34,7 @@ MAX_FILTER_LENGTH = 200
 SORTS: Mapping[str, str] = {"relevance": N_("relevance"), "newest": N_("newest"), "oldest": N_("oldest")}
 STATE_NAMES: Mapping[str, str] = {"machine": N_("Machine"), "read": N_("Read"), "validated": N_("Validated")}
 FILTERS = ("show", "speaker", "year", "state", "since", "until", "episode")  # as the address names them
+FIELDS = {"episode": "episode_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,17 @@ def show_results(visit: Visit) -> Response:
 
 def read_search(params: QueryParams) -> SearchRequest:
     """Read a search from an address; what means nothing is left out."""
-    sort: Literal["relevance", "newest", "oldest"] = "relevance"
-    if params.get("sort") in ("newest", "oldest"):
-        sort = "newest" if params["sort"] == "newest" else "oldest"
     episode = number(params.get("episode"), 0, 10**9) or None
     page = max(1, number(params.get("page"), 1, MAX_PAGE))
     return SearchRequest(
         text=params.get("q", "").strip(),
-        show=_word(params, "show"),
-        speaker=_word(params, "speaker"),
+        shows=_words(params, "show"),
+        speakers=_words(params, "speaker"),
         since=_date(params.get("since")),
         until=_date(params.get("until")),
-        year=number(params.get("year"), 0, 9_999) or None,
-        state=_state(params.get("state")),
-        sort=sort,
+        years=tuple(year for text in params.getlist("year") if (year := number(text, 0, 9_999))),
+        states=tuple(state for text in params.getlist("state") if (state := _state(text))),
+        sort=next((sort for sort in ORDERS if sort == params.get("sort")), "relevance"),
         limit=PAGE_LENGTH,
         offset=(page - 1) * PAGE_LENGTH,
         per_episode=None if episode else PER_EPISODE,
@@ -179,11 +177,12 @@ def _shown_value(connection: Connection, name: str, value: str, language: str) -
 
 def _dropped(visit: Visit, wanted: SearchRequest, params: dict[str, str]) -> list[dict[str, Any]]:
     """Say what would be found without each filter, where that is something."""
-    field_names = {"episode": "episode_id"}
+    plural = {name: f"{name}s" for name in ("show", "speaker", "year", "state")}
     found = []
     for name in FILTERS:
         if name in params:
-            wider = replace(wanted, **{field_names.get(name, name): None}, limit=1, offset=0)  # type: ignore[arg-type]
+            nothing = {plural[name]: ()} if name in plural else {FIELDS.get(name, name): None}
+            wider = replace(wanted, **nothing, limit=1, offset=0)
             if total := visit.site.index.search(wider).total:
                 found.append({"name": name, "total": total, "address": _address(params, {name: None})})
     return found
@@ -200,10 +199,10 @@ def _kept(params: QueryParams) -> dict[str, str]:
     wanted = read_search(params)
     read = {
         "q": wanted.text,
-        "show": wanted.show,
-        "speaker": wanted.speaker,
-        "year": wanted.year,
-        "state": wanted.state,
+        "show": next(iter(wanted.shows), None),
+        "speaker": next(iter(wanted.speakers), None),
+        "year": next(iter(wanted.years), None),
+        "state": next(iter(wanted.states), None),
         "since": wanted.since,
         "until": wanted.until,
         "episode": wanted.episode_id,
@@ -217,8 +216,8 @@ def _count_unheard(connection: Connection) -> int:
     return sum(counts[status] for status in UNHEARD_YET)
 
 
-def _word(params: QueryParams, name: str) -> str | None:
-    return params.get(name, "").strip()[:MAX_FILTER_LENGTH] or None
+def _words(params: QueryParams, name: str) -> tuple[str, ...]:
+    return tuple(word for text in params.getlist(name) if (word := text.strip()[:MAX_FILTER_LENGTH]))
 
 
 def _date(text: str | None) -> date | None:
