@@ -25,10 +25,11 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.text import Text
 
-from media import accounts, episodes, formats, shows, transcripts
+from media import episodes, formats, shows, transcripts
 from media.database import Database, open_database
 from media.errors import N_, EntenduError
 from media.language import load_translations, terminal_language, translate
+from media.people import accounts
 from media.settings import Settings, read_settings
 from media.transcript import TurnState
 

@@ -29,9 +29,10 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from ingest.work.console import share_done  # noqa: E402
-from media import accounts, episodes, progress, transcripts  # noqa: E402
-from media.accounts import Role  # noqa: E402
+from media import episodes, progress, transcripts  # noqa: E402
 from media.database import open_database  # noqa: E402
+from media.people import accounts  # noqa: E402
+from media.people.accounts import Role  # noqa: E402
 from media.settings import Settings  # noqa: E402
 from search import sync_index  # noqa: E402
 from web.app import create_app  # noqa: E402

@@ -18,13 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from media.accounts import Role
 from media.database import open_database
 from media.errors import EntenduError
+from media.people.accounts import Role
 from media.settings import Settings
 from search.index import open_index
-from web import admin, api, episodes, home, listening, results, shows, signing_in
+from web import admin, api, episodes, home, listening, results, shows
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
+from web.people import routes as people
 from web.pulse import keep_looking
 from web.rendering import STATIC, Templates
 from web.security import SecurityHeaders
@@ -62,7 +63,14 @@ def create_app(settings: Settings) -> Starlette:
             database.close()
 
     return Starlette(
-        routes=[*_reading(), *_episodes(), *_accounts(), *_api(), _static(templates)],
+        routes=[
+            *_reading(),
+            *_episodes(),
+            *people.list_routes(),
+            *_administration(),
+            *_api(),
+            _static(templates),
+        ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION_LEVEL),
@@ -98,13 +106,8 @@ def _episodes() -> list[Route]:
     ]
 
 
-def _accounts() -> list[Route]:
+def _administration() -> list[Route]:
     return [
-        Route("/setup", page(signing_in.show_setup)),
-        Route("/setup", form(signing_in.make_administrator), methods=["POST"]),
-        Route("/login", page(signing_in.show_login)),
-        Route("/login", form(signing_in.sign_in), methods=["POST"]),
-        Route("/logout", form(signing_in.sign_out), methods=["POST"]),
         Route("/admin", page(admin.show_admin, ADMIN)),
         Route("/admin/feeds/preview", form(admin.preview, ADMIN), methods=["POST"]),
         Route("/admin/feeds", form(admin.add_feed, ADMIN), methods=["POST"]),

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from media.accounts import count_accounts
 from media.episodes import EpisodeStatus, count_episodes, list_episodes
+from media.people.accounts import count_accounts
 from web.visits import Visit
 
 LATEST = 5

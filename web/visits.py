@@ -18,9 +18,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from media import accounts
-from media.accounts import Account, Role
 from media.language import LANGUAGES, choose_language
+from media.people import sessions
+from media.people.accounts import Account, Role
 from web.errors import BadFormError, ForbiddenError
 from web.security import (
     COOKIE_SECONDS,
@@ -158,7 +158,7 @@ def begin_visit(request: Request) -> Visit:
     account = None
     if token:
         with site.database.read() as connection:
-            account = accounts.find_session(connection, token, datetime.now(UTC))
+            account = sessions.find_session(connection, token, datetime.now(UTC))
     secret = token if account is not None else request.cookies.get(cookie_name(site, VISITOR_COOKIE))
     return Visit(request, site, account, secret)
 

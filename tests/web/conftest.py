@@ -21,11 +21,12 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
-from media import accounts, episodes, files, progress, shows, transcripts
-from media.accounts import Role
+from media import episodes, files, progress, shows, transcripts
 from media.database import Database, open_database
 from media.episodes import EpisodeStatus, Person
 from media.errors import Message
+from media.people import accounts
+from media.people.accounts import Role
 from media.progress import Step
 from media.settings import Settings
 from media.transcript import Chapter, Doubt, DoubtKind, Transcript, Turn, TurnKind, Word, speech_turn

@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import Connection, select
 
-from media import accounts, episodes, progress, schema, shows, transcripts
-from media.accounts import Role
+from media import episodes, progress, schema, shows, transcripts
 from media.database import Database
 from media.episodes import Person
 from media.errors import Message
+from media.people import accounts
+from media.people.accounts import Role
 from media.progress import Step
 from media.transcript import Chapter, Doubt, DoubtKind, Transcript, Turn, TurnKind, Word, speech_turn
 from search.indexing import sync_index

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from media import accounts
-from media.accounts import Account, AccountError, Role
 from media.errors import NotFoundError
+from media.people import accounts, sessions
+from media.people.accounts import Account, AccountError, Role
 from web.admin import show_preview
 from web.errors import TooManyTriesError
 from web.security import COOKIE_SECONDS
@@ -72,7 +72,7 @@ def sign_out(visit: Visit, _fields: Mapping[str, str]) -> Response:
     """End the session, here and in the catalogue."""
     if visit.account is not None and visit.secret is not None:
         with visit.site.database.write() as connection:
-            accounts.close_session(connection, visit.secret)
+            sessions.close_session(connection, visit.secret)
     response = redirect("/")
     visit.delete_cookie(response, SESSION_COOKIE)
     return response
@@ -80,7 +80,7 @@ def sign_out(visit: Visit, _fields: Mapping[str, str]) -> Response:
 
 def _open_session(visit: Visit, account: Account, path: str) -> Response:
     with visit.site.database.write() as connection:
-        token = accounts.open_session(connection, account, visit.now)
+        token = sessions.open_session(connection, account, visit.now)
     response = redirect(path)
     visit.set_cookie(response, SESSION_COOKIE, token, COOKIE_SECONDS)
     visit.delete_cookie(response, VISITOR_COOKIE)

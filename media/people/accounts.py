@@ -1,13 +1,10 @@
-"""Who may do what: accounts, passwords (Argon2id) and sessions that can be revoked.
+"""Who may do what: accounts, their roles and their passwords (Argon2id).
 
-A session's cookie is a random token, of which only the SHA-256 is kept: a stolen catalogue
-opens no session. Changing a password ends every session of its account.
+Changing a password ends every session of its account.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +18,6 @@ from media.errors import N_, MediaError, NotFoundError
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200  # hashing is the server's work; nobody types more
-SESSION_LENGTH = timedelta(days=30)
 # OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -96,43 +92,12 @@ def check_password(connection: Connection, login: str, password: str) -> Account
         HASHER.verify(held, password[:MAX_PASSWORD_LENGTH])
     except (VerificationError, InvalidHashError):
         return None
-    return None if row is None else _account(row)
+    return None if row is None else account_of(row)
 
 
 def count_accounts(connection: Connection) -> int:
     """Count the accounts; 0 means that the first run is still to come."""
     return connection.execute(select(func.count()).select_from(schema.account)).scalar_one()
-
-
-def open_session(connection: Connection, account: Account, now: datetime) -> str:
-    """Start a session and return its token, for the cookie; sessions that have lapsed go."""
-    token = secrets.token_urlsafe(32)
-    connection.execute(delete(schema.session).where(schema.session.c.expires_at <= now))
-    connection.execute(
-        insert(schema.session).values(
-            token_hash=_token_hash(token),
-            account_id=account.id,
-            created_at=now,
-            expires_at=now + SESSION_LENGTH,
-        )
-    )
-    return token
-
-
-def find_session(connection: Connection, token: str, now: datetime) -> Account | None:
-    """Return whose session this token opens, if it still does."""
-    query = (
-        select(schema.account)
-        .join(schema.session, schema.session.c.account_id == schema.account.c.id)
-        .where(schema.session.c.token_hash == _token_hash(token), schema.session.c.expires_at > now)
-    )
-    row = connection.execute(query).first()
-    return None if row is None else _account(row)
-
-
-def close_session(connection: Connection, token: str) -> None:
-    """End a session: its token opens nothing from now on."""
-    connection.execute(delete(schema.session).where(schema.session.c.token_hash == _token_hash(token)))
 
 
 def _hash(password: str) -> str:
@@ -147,9 +112,6 @@ def _unknown_hash() -> str:
     return HASHER.hash("an account that does not exist", salt=b"no such account.")
 
 
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
+    """Make an account of its row."""
     return Account(row.id, row.login, row.name, Role(row.role))

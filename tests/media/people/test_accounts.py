@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from media import accounts, schema
-from media.accounts import Role
+from media import schema
 from media.database import Database
 from media.errors import NotFoundError
+from media.people import accounts, sessions
+from media.people.accounts import Role
 from tests.media.conftest import NOW
 
 PASSWORD = "un bon mot de passe"
@@ -30,7 +31,7 @@ def test_only_the_right_password_opens_an_account(database: Database):
 def test_neither_password_nor_token_is_stored_as_it_is(database: Database):
     account = add_account(database)
     with database.write() as connection:
-        token = accounts.open_session(connection, account, NOW)
+        token = sessions.open_session(connection, account, NOW)
         rows = [*connection.execute(select(schema.account)), *connection.execute(select(schema.session))]
     assert PASSWORD not in repr(rows)
     assert token not in repr(rows)
@@ -52,13 +53,13 @@ def test_a_session_ends_when_closed_when_it_lapses_and_when_the_password_changes
     """FAULTS 50."""
     account = add_account(database)
     with database.write() as connection:
-        closed, kept = (accounts.open_session(connection, account, NOW) for _ in range(2))
-        accounts.close_session(connection, closed)
-        assert accounts.find_session(connection, closed, NOW) is None
-        assert accounts.find_session(connection, kept, NOW) == account
-        assert accounts.find_session(connection, kept, NOW + accounts.SESSION_LENGTH) is None
+        closed, kept = (sessions.open_session(connection, account, NOW) for _ in range(2))
+        sessions.close_session(connection, closed)
+        assert sessions.find_session(connection, closed, NOW) is None
+        assert sessions.find_session(connection, kept, NOW) == account
+        assert sessions.find_session(connection, kept, NOW + sessions.SESSION_LENGTH) is None
         accounts.change_password(connection, "zoe", "un autre mot de passe")
-        assert accounts.find_session(connection, kept, NOW + timedelta(seconds=1)) is None
+        assert sessions.find_session(connection, kept, NOW + timedelta(seconds=1)) is None
 
 
 def test_a_password_is_changed_only_for_an_account_that_exists(database: Database):
