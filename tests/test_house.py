@@ -24,6 +24,7 @@ ROOMS = {
     "ingest": {"media"},
     "search": {"media"},
     "web": {"search", "ingest", "media"},
+    "terminal": {"search", "ingest", "media"},
 }
 MAX_LINES = 450
 EXPORTER = "ingest.voices.speaker_export"  # loads torch, in a process of its own; see test below

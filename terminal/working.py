@@ -1,0 +1,69 @@
+"""A worker run from a terminal, its index following the change log, until it is asked to stop."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingest.work.console import Display
+from ingest.work.worker import run_worker
+from media.database import Database
+from media.errors import EntenduError
+from media.language import terminal_language, translate
+from media.settings import Settings
+from search import sync_index
+from terminal.saying import problems, say
+
+INDEX_EVERY_S = 0.5  # how often the change log is looked at while a worker runs
+
+
+def run_here(settings: Settings, database: Database, *, once: bool, beside: bool = False) -> bool:
+    """Run a worker in this process; return whether every episode it took went well."""
+    with stopped_by_signals(beside=beside) as stop:
+        follower = threading.Thread(target=follow_changes, args=(settings, database, stop), daemon=True)
+        follower.start()
+        with Display(problems, say) as display:
+            failures = run_worker(settings, database, once=once, stop=stop, show=display.show)
+        if stop.is_set():
+            os._exit(0)  # steps cut down here are taken again: a stop is a crash that was asked for
+        stop.set()
+        follower.join()
+    for failure in failures:
+        problems.print(f"{failure.title}: {translate(failure.message, terminal_language())}", style="red")
+    return not failures
+
+
+def follow_changes(settings: Settings, database: Database, stop: threading.Event) -> None:
+    """Keep this machine's index in line with the catalogue, until told to stop; then once more."""
+    while True:
+        last = stop.wait(INDEX_EVERY_S)
+        try:
+            sync_index(settings, database)
+        except EntenduError as error:
+            logging.getLogger("entendu").warning("the index does not follow: %s", error)
+        if last:
+            return
+
+
+@contextmanager
+def stopped_by_signals(*, beside: bool) -> Iterator[threading.Event]:
+    """Set an event when the process is asked to stop, or when the one that it runs beside is gone."""
+    stop = threading.Event()
+    if beside:
+        threading.Thread(target=_outlive, args=(stop,), daemon=True).start()
+    asked = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(name, lambda *_: stop.set()) for name in asked]
+    try:
+        yield stop
+    finally:
+        for name, handler in zip(asked, before, strict=True):
+            signal.signal(name, handler)
+
+
+def _outlive(stop: threading.Event) -> None:
+    """Wait for the end of standard input, which ends with the process that we run beside."""
+    sys.stdin.read()
+    stop.set()
