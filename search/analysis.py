@@ -47,10 +47,10 @@ MAX_ACRONYM_LETTERS = 12
 MAX_ENDINGS = 3  # « professionnel·le·s » has two
 REMEMBERED_CHUNKS = 1 << 15
 
-_GROUPED = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}}){{1,10}}(?!\w)"
+GROUPED = rf"\d{{1,3}}(?:[{SPACES}]\d{{3}}){{1,10}}(?!\w)"
 _JOINERS = APOSTROPHES + DOTS + INVISIBLE + "./()"
 CHUNK = re.compile(
-    rf"(?<!\w){_GROUPED}|[^\W_ʼ][\w{MARKS}{_JOINERS}{re.escape(HYPHENS)}]{{0,{MAX_CHUNK_LENGTH - 1}}}"
+    rf"(?<!\w){GROUPED}|[^\W_ʼ][\w{MARKS}{_JOINERS}{re.escape(HYPHENS)}]{{0,{MAX_CHUNK_LENGTH - 1}}}"
 )
 PART = re.compile(rf"[^\W_ʼ](?:[^\W_ʼ]|[{MARKS}{INVISIBLE}])*")
 
@@ -93,15 +93,15 @@ def iter_tokens(text: str) -> Iterator[Token]:
         position += chunk.width
 
 
-def find_tokens(text: str, wanted: frozenset[str]) -> Iterator[Token]:
-    """Yield, by position, the tokens of a text that have one of these terms."""
+def find_tokens(text: str, wanted: frozenset[str], starts: tuple[str, ...] = ()) -> Iterator[Token]:
+    """Yield, by position, the tokens of a text that have one of these terms, or one that begins so."""
     position = 0
     for match in CHUNK.finditer(text):
         chunk = analyse_chunk(match.group())
-        if any(held in wanted for held, _ in chunk.terms):
+        if any(held in wanted or held.startswith(starts) for held, _ in chunk.terms):
             start = match.start()
             for token in chunk.tokens:
-                if not wanted.isdisjoint(token.terms):
+                if any(held in wanted or held.startswith(starts) for held in token.terms):
                     yield _moved(token, start, position)
         position += chunk.width
 

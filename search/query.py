@@ -1,143 +1,271 @@
-"""Read what a person typed into clauses, all required, that any engine can evaluate.
+"""Read what a person typed into a tree of words, phrases and filters.
 
-A clause holds paths: ways in which its words may stand in a text, each a row of places, each
-place a set of terms that answer there. « plate-forme » has two paths, the row *plate forme* and
-the joined *plateforme*. Nothing typed raises: what cannot be used is said in `ignored`.
+Words are all required; quotation marks, ET OU SAUF (AND OR NOT), a hyphen before a word, `pref*`,
+parentheses, `"a b"~5` and `field:value` say more. Nothing typed raises: what does not parse is
+searched as plain words, and what was left out is said in `ignored`. `format_node` writes a tree
+as a query that reads as the same tree, which gives the query without one of its parts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
-from search.analysis import Token, TokenKind, iter_tokens
+from search.clauses import (
+    MAX_PATHS,
+    cut_words,
+    read_beginning,
+    read_filter,
+    read_nearness,
+    read_phrase,
+    read_words,
+)
+from search.lexing import OPERATORS, Kind, Lexeme, close_quotation, cut_lexemes
+from search.nodes import (
+    IN_A_ROW,
+    All,
+    AnyOf,
+    Clause,
+    Filter,
+    Node,
+    Not,
+    Path,
+    exclude,
+    join_all,
+    join_any,
+    list_clauses,
+)
+
+__all__ = ["MAX_PATHS", "Clause", "ParsedQuery", "Part", "Path", "format_node", "parse_query"]
 
 MAX_QUERY_LENGTH = 300  # characters
-MAX_QUERY_TERMS = 16
-MAX_PATHS = 8  # of one clause
+MAX_QUERY_TERMS = 16  # words, phrases and filters
+MAX_PREFIXES = 2
 MAX_IGNORED_LENGTH = 40  # characters of an ignored part that are shown
-
-QUOTES = {
-    '"': '"',
-    "«": "»",
-    "“": "”",
-    "„": "“”",
-    "\N{FULLWIDTH QUOTATION MARK}": "\N{FULLWIDTH QUOTATION MARK}",
-}
-CLOSERS = frozenset("»”")
-
-Place = tuple[str, ...]  # terms, any of which answers
-Path = tuple[Place, ...]
+TRAILING = ".,;:!?…)"
+SAID_WHEN_ALONE = ("-", "*", "~")  # other punctuation is left out without a word
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """Something that a turn must say: a word, or words in a row."""
+class Part:
+    """One of the things that a query asks for."""
 
-    source: str  # as typed
-    paths: tuple[Path, ...]
-    quoted: bool = False
+    source: str
+    node: Node
+    without: str  # the query, as typed anew, that does not ask for it; may be empty
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """Clauses, all required, and what was left out."""
+    """What a query asks for, and what of it was left out."""
 
-    clauses: tuple[Clause, ...]
+    root: Node | None  # None where there is nothing to look for
     ignored: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The words that a match may say, to be highlighted."""
+        return tuple(list_clauses(self.root)) if self.root else ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is asked for all at once, each with the query that leaves it out."""
+        if self.root is None:
+            return ()
+        nodes = self.root.nodes if isinstance(self.root, All) else (self.root,)
+        rests = [join_all([*nodes[:at], *nodes[at + 1 :]]) for at in range(len(nodes))]
+        return tuple(
+            Part(format_node(node), node, format_node(rest) if rest else "")
+            for node, rest in zip(nodes, rests, strict=True)
+        )
 
 
 def parse_query(text: str) -> ParsedQuery:
-    """Read a query; words are required, words between quotation marks stand in that order.
+    """Read a query.
 
     >>> [clause.source for clause in parse_query('la mairie « logiciel libre »').clauses]
     ['la', 'mairie', 'logiciel libre']
+    >>> [part.without for part in parse_query("mairie OU ville -libre avant:2024").parts]
+    ['']
     >>> parse_query('"mairie').ignored
     ('"',)
     """
-    clauses: list[Clause] = []
-    ignored = [_shorten(text[MAX_QUERY_LENGTH:])] if len(text) > MAX_QUERY_LENGTH else []
-    terms = 0
-    for piece, quoted in _split_quoted(text[:MAX_QUERY_LENGTH], ignored):
-        read = [_read_phrase(piece)] if quoted else list(_read_words(piece))
-        if not read:
-            ignored.extend(_leftovers(piece))
-        for clause in filter(None, read):
-            length = max(map(len, clause.paths))
-            if any(clause.paths == held.paths for held in clauses):
-                continue
-            if terms + length > MAX_QUERY_TERMS:
-                ignored.append(_shorten(clause.source))
-                continue
-            terms += length
-            clauses.append(clause)
-    return ParsedQuery(tuple(clauses), tuple(ignored))
+    ignored: list[str] = []
+    kept = _cut(text, ignored)
+    root = _Reader(cut_lexemes(kept, ignored), ignored).read()
+    if root is None:
+        ignored = [piece for piece in ignored if piece not in OPERATORS]  # looked for as words
+        root = _Reader(cut_words(kept), ignored).read()
+    if root is None and kept.strip() and not ignored:
+        ignored.append(_shorten(kept.strip()))
+    return ParsedQuery(root, tuple(dict.fromkeys(ignored)))
 
 
-def _split_quoted(text: str, ignored: list[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the text between and within quotation marks; one never closed is ignored."""
-    plain_from = at = 0
-    while at < len(text):
-        closers = QUOTES.get(text[at])
-        end = (
-            min((text.find(c, at + 1) for c in closers if c in text[at + 1 :]), default=-1) if closers else -1
-        )
-        if end < 0:
-            if closers or text[at] in CLOSERS:
-                ignored.append(text[at])
-            at += 1
-            continue
-        yield text[plain_from:at], False
-        yield text[at + 1 : end], True
-        plain_from = at = end + 1
-    yield text[plain_from:], False
+def format_node(node: Node) -> str:
+    """Write a tree as the query that reads as it.
+
+    >>> format_node(parse_query("( a  OU «b  c») SAUF (d e) ET f*").root)
+    '(a OU "b  c") -(d e) f'
+    """
+    match node:
+        case Clause(source=source, quoted=True, slop=slop):
+            return f'"{source}"' + (f"~{slop}" if slop > IN_A_ROW else "")
+        case Clause(source=source, starts=starts):
+            return f"{source}*" if starts else source
+        case Filter(source=source):
+            return source
+        case Not(node=inner):
+            return f"-{_bracket(inner)}"
+        case AnyOf(nodes=nodes):
+            written = [format_node(each) for each in nodes]
+            return " OU ".join(
+                f"({w})" if isinstance(n, All) else w for n, w in zip(nodes, written, strict=True)
+            )
+        case All(nodes=nodes):
+            return _juxtapose([_bracket(each) for each in nodes])
 
 
-def _read_phrase(text: str) -> Clause | None:
-    paths = _find_paths(list(iter_tokens(text)))
-    return Clause(text.strip(), paths, quoted=True) if paths else None
+def _bracket(node: Node) -> str:
+    written = format_node(node)
+    return f"({written})" if isinstance(node, All | AnyOf) else written
 
 
-def _read_words(text: str) -> Iterator[Clause]:
-    """Yield a clause for each word; a compound is one, the article elided before a word is none."""
-    for tokens in _group_by_word(text):
-        while len(tokens) > 1 and tokens[0].kind is TokenKind.ARTICLE:
-            del tokens[0]
-        source = text[tokens[0].begin : max(token.end for token in tokens)]
-        yield Clause(source, _find_paths(tokens))
+def _juxtapose(pieces: Sequence[str]) -> str:
+    """Write pieces one after the other; « 30 » and « 000 » are kept from being read as one number."""
+    written = pieces[0]
+    for piece in pieces[1:]:
+        grouped = written[-1].isdigit() and piece[:3].isdigit()
+        written += f" ({piece})" if grouped else f" {piece}"
+    return written
 
 
-def _group_by_word(text: str) -> Iterator[list[Token]]:
-    group: list[Token] = []
-    for token in iter_tokens(text):
-        if group and any(map(str.isspace, text[group[-1].end : token.begin])):
-            yield group
-            group = []
-        group.append(token)
-    if group:
-        yield group
+def _cut(text: str, ignored: list[str]) -> str:
+    """Cut a query that is too long; a quotation that it cuts is closed there."""
+    if len(text) <= MAX_QUERY_LENGTH:
+        return text
+    ignored.append(_shorten(text[MAX_QUERY_LENGTH:]))
+    return close_quotation(text[:MAX_QUERY_LENGTH])
 
 
-def _find_paths(tokens: Sequence[Token]) -> tuple[Path, ...]:
-    """List the rows of places that lead from the first token to the last; the parts of compounds first."""
-    if not tokens:
-        return ()
-    starting: dict[int, list[Token]] = {}
-    for token in tokens:
-        starting.setdefault(token.position, []).append(token)
-    end = max(token.position + token.width for token in tokens)
-    return tuple(islice(_walk(starting, tokens[0].position, end), MAX_PATHS))
+class _Reader:
+    """One reading of a row of lexemes, by descent: any of, all of, not, one."""
 
+    def __init__(self, lexemes: Sequence[Lexeme], ignored: list[str]) -> None:
+        self._lexemes = lexemes
+        self._ignored = ignored
+        self._at = 0
+        self._terms = 0
+        self._prefixes = 0
 
-def _walk(starting: dict[int, list[Token]], position: int, end: int) -> Iterator[Path]:
-    if position == end:
-        yield ()
-    for token in starting.get(position, ()):
-        for rest in _walk(starting, position + token.width, end):
-            yield (token.terms, *rest)
+    def read(self) -> Node | None:
+        """Read all of it."""
+        return self._read_any()
 
+    def _read_any(self) -> Node | None:
+        """Read up to the end, or to a closing parenthesis."""
+        branches: list[Node] = []
+        pending: Lexeme | None = None  # an operator that still lacks what follows it
+        while True:
+            branch = self._read_all()
+            if branch is not None:
+                if pending is not None and not branches:
+                    self._ignore(pending.text)
+                branches.append(branch)
+            elif pending is not None:
+                self._ignore(pending.text)
+            pending = self._take(Kind.OR)
+            if pending is None:
+                return join_any(branches)
 
-def _leftovers(piece: str) -> Iterable[str]:
-    return [_shorten(piece.strip())] if piece.strip() else []
+    def _read_all(self) -> Node | None:
+        nodes: list[Node] = []
+        while (lexeme := self._peek()) is not None and lexeme.kind not in (Kind.OR, Kind.CLOSE):
+            if lexeme.kind is Kind.AND:
+                self._at += 1
+                after = self._peek()
+                if not nodes or after is None or after.kind in (Kind.AND, Kind.OR, Kind.CLOSE):
+                    self._ignore(lexeme.text)
+            elif lexeme.kind is Kind.NOT:
+                self._at += 1
+                if (node := self._read_excluded(lexeme)) is not None:
+                    nodes.append(exclude(node))
+            elif (node := self._read_one()) is not None:
+                nodes.append(node)
+        return join_all(nodes)
+
+    def _read_excluded(self, operator: Lexeme) -> Node | None:
+        after = self._peek()
+        if after is None or after.kind in (Kind.AND, Kind.OR, Kind.NOT, Kind.CLOSE):
+            self._ignore(operator.text)
+            return None
+        return self._read_one()
+
+    def _read_one(self) -> Node | None:
+        lexeme = self._lexemes[self._at]
+        self._at += 1
+        if lexeme.kind is Kind.OPEN:
+            node = self._read_any()
+            self._take(Kind.CLOSE)
+            return node
+        return self._keep(self._read_leaf(lexeme))
+
+    def _read_leaf(self, lexeme: Lexeme) -> list[Node]:
+        if lexeme.kind is Kind.FILTER:
+            found = read_filter(lexeme)
+            return [found] if found else self._ignore(lexeme.source)
+        if lexeme.kind is Kind.QUOTE:
+            return self._read_quotation(lexeme)
+        if lexeme.text.rstrip(TRAILING).endswith("*"):
+            return self._read_beginning(lexeme.text)
+        return self._read_words(lexeme.text)
+
+    def _read_quotation(self, lexeme: Lexeme) -> list[Node]:
+        if lexeme.slop == IN_A_ROW:
+            phrase = read_phrase(lexeme.text)
+            return [phrase] if phrase else self._ignore(lexeme.text)
+        if near := read_nearness(lexeme.text, lexeme.slop):
+            if near.slop != lexeme.slop:
+                self._ignore(f"~{lexeme.slop}")
+            return [near]
+        self._ignore(f"~{lexeme.slop}")
+        return self._read_words(lexeme.text)
+
+    def _read_beginning(self, text: str) -> list[Node]:
+        beginning = read_beginning(text) if self._prefixes < MAX_PREFIXES else None
+        if beginning is None:
+            self._ignore("*")
+            return self._read_words(text)
+        self._prefixes += 1
+        return [beginning]
+
+    def _read_words(self, text: str) -> list[Node]:
+        words = list(read_words(text))
+        if not words and text in SAID_WHEN_ALONE:
+            self._ignore(text)
+        return list(words)
+
+    def _take(self, kind: Kind) -> Lexeme | None:
+        lexeme = self._peek()
+        if lexeme is None or lexeme.kind is not kind:
+            return None
+        self._at += 1
+        return lexeme
+
+    def _peek(self) -> Lexeme | None:
+        return self._lexemes[self._at] if self._at < len(self._lexemes) else None
+
+    def _keep(self, nodes: list[Node]) -> Node | None:
+        """Keep what there still is room for."""
+        kept = []
+        for node in nodes:
+            if self._terms == MAX_QUERY_TERMS:
+                self._ignore(format_node(node))
+            else:
+                self._terms += 1
+                kept.append(node)
+        return join_all(kept)
+
+    def _ignore(self, text: str) -> list[Node]:
+        self._ignored.append(_shorten(text))
+        return []
 
 
 def _shorten(text: str) -> str:
