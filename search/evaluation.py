@@ -1,37 +1,47 @@
 """Evaluate a Whoosh query tree over a snapshot: which documents match, and how well.
 
-One function, so that how postings are walked can change without the rest. Postings are read by
-Whoosh's own matchers; scores are BM25 as Whoosh's, computed over arrays. Words that are all
-required may stand in different passages of a turn, so a conjunction is joined by turn, which no
-matcher of Whoosh's does.
+Whoosh's own trees, and its BM25, over whole arrays of postings where Whoosh walks matchers one
+document at a time; a test holds the two equal. Words that are all required, and words excluded,
+may stand in different passages of a turn, so conjunctions are joined by turn; where every turn
+is one passage that is what Whoosh does. Whoosh's AndNot returns an excluded document now and
+then; this one does not.
 """
 
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import islice, product
 from math import log
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import query
-from whoosh.reading import TermNotFound
 
+from search.engine.arrays import (
+    NO_DOCUMENTS,
+    NO_SCORES,
+    Documents,
+    Scores,
+    among,
+    meet,
+    spread,
+    unite,
+    unite_best,
+)
+from search.engine.phrases import find_row
+from search.engine.postings import Postings
+from search.engine.segments import LENGTHS
 from search.query import MAX_PATHS, Clause, Path
-from search.schema import TEXT
-from search.snapshot import Snapshot
+from search.schema import NAMES, NUMBERS, SCORED, TEXT
+from search.snapshot import Mask, Snapshot
 
 K1 = 1.2
 B = 0.75
-CHECK_EVERY = 256  # postings between two looks at the clock
-SKIP_WHERE_FEWER = 8  # times fewer candidates than postings: skipping pays
+MAX_EXPANSIONS = 512  # terms that one prefix stands for in a segment, the most frequent ones
+LOWEST, HIGHEST = -(1 << 31), (1 << 32) - 1  # of any number column
 
-Documents = NDArray[np.int64]  # ascending
-Scores = NDArray[np.float32]
 Found = tuple[Documents, Scores]
+NOTHING: Found = NO_DOCUMENTS, NO_SCORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Matches:
 
     documents: Documents
     scores: Scores
-    partial: bool  # the time limit cut the evaluation short
+    partial: bool  # cut short by the time limit, or by the number of terms of a prefix
 
 
 def build_tree(clauses: Sequence[Clause]) -> query.Query:
@@ -55,11 +65,12 @@ def evaluate(
     clock: Callable[[], float] = time.monotonic,
 ) -> Matches:
     """Find the documents of a snapshot that match a tree, until the deadline of a monotonic clock."""
-    with snapshot.borrow_readers() as readers:
-        evaluator = _Evaluator(snapshot, readers, deadline, clock)
-        documents, scores = evaluator.find(tree, None)
-    alive = snapshot.live[documents]
-    return Matches(documents[alive], scores[alive], evaluator.partial)
+    evaluator = _Evaluator(snapshot, deadline, clock)
+    documents, scores = evaluator.find(tree, None)
+    if snapshot.has_dead:
+        alive = snapshot.live[documents]
+        documents, scores = documents[alive], scores[alive]
+    return Matches(documents, scores, evaluator.partial)
 
 
 def _any_of(trees: Sequence[query.Query]) -> query.Query:
@@ -72,169 +83,200 @@ def _row(path: Path) -> query.Query:
 
 
 class _Evaluator:
-    """One evaluation: its readers, its clock, and what it has run out of."""
+    """One evaluation: its clock, and what it has run out of.
 
-    def __init__(
-        self, snapshot: Snapshot, readers: Sequence[Any], deadline: float, clock: Callable[[], float]
-    ) -> None:
+    `within` is None, or the only documents that matter, with every passage of their turns.
+    """
+
+    def __init__(self, snapshot: Snapshot, deadline: float, clock: Callable[[], float]) -> None:
         self._snapshot = snapshot
-        self._readers = readers
+        self._size = len(snapshot.columns)
         self._deadline = deadline
         self._clock = clock
+        self._is_stopped = False
         self.partial = False
 
     def find(self, tree: query.Query, within: Documents | None) -> Found:
-        """Find what matches, at least of the documents `within`."""
-        if isinstance(tree, query.Term):
-            return self._find_row([tree.text], within)
-        if isinstance(tree, query.Phrase):
-            return self._find_row(tree.words, within)
-        if isinstance(tree, query.DisjunctionMax):
-            return reduce(_unite, (self.find(branch, within) for branch in tree.subqueries))
-        if isinstance(tree, query.And):
-            return self._find_all(tree.subqueries, within)
+        """Find what matches a tree."""
+        if self._is_late():
+            return NOTHING
+        match tree:
+            case query.Term():
+                return self._find_term(tree, within)
+            case query.Phrase():
+                return self._find_phrase(tree, within)
+            case query.Prefix():
+                return self._find_prefix(tree, within)
+            case query.And():
+                return _boosted(self._find_all(tree.subqueries, within), tree.boost)
+            case query.Or():
+                return _boosted(self._find_any(tree.subqueries, within), tree.boost)
+            case query.DisjunctionMax():
+                found = [self.find(branch, within) for branch in tree.subqueries]
+                return _boosted(unite_best(found, self._size) if found else NOTHING, tree.boost)
+            case query.AndMaybe():
+                return self._find_maybe(tree, within)
+            case query.AndNot():
+                return self._without(self.find(tree.a, within), tree.b)
+            case query.Not():
+                return self._without(self._constant(self._everything(within)), tree.query)
+            case query.ConstantScoreQuery():
+                return self._constant(self.find(tree.child, within)[0], tree.score)
+            case query.NumericRange():
+                return self._find_numbers(tree, within)
+            case query.Every():
+                return self._constant(self._everything(within), tree.boost)
+        if tree is query.NullQuery:
+            return NOTHING
         raise TypeError(f"no evaluation of {tree!r}")
+
+    def _find_term(self, tree: query.Term, within: Documents | None) -> Found:
+        if tree.fieldname in NAMES:
+            mask = self._snapshot.name_mask(tree.fieldname, frozenset([tree.text]))
+            return self._narrow(mask, within, tree.boost)
+        if tree.fieldname in NUMBERS:
+            number = int(tree.text)
+            return self._narrow(self._snapshot.mask_of(tree.fieldname, number, number), within, tree.boost)
+        held = self._snapshot.postings(tree.fieldname, tree.text)
+        documents, counts = held.documents, held.counts
+        if within is not None:
+            here, _ = meet(documents, within, self._size)
+            documents, counts = documents[here], counts[here]
+        return documents, self._score(tree.fieldname, held, documents, counts, tree.boost)
+
+    def _find_phrase(self, tree: query.Phrase, within: Documents | None) -> Found:
+        words = [self._snapshot.postings(tree.fieldname, word) for word in tree.words]
+        if len(words) == 1:
+            return self._find_term(query.Term(tree.fieldname, tree.words[0], tree.boost), within)
+        if not words or not all(len(word.documents) for word in words):
+            return NOTHING
+        documents = find_row(words, tree.slop, within, self._size)
+        scores = np.zeros(len(documents), np.float32)
+        for word in words:  # as Whoosh: by the words of it
+            _, at = meet(documents, word.documents, self._size)
+            scores += self._score(tree.fieldname, word, documents, word.counts[at], tree.boost)
+        return documents, scores
+
+    def _find_prefix(self, tree: query.Prefix, within: Documents | None) -> Found:
+        documents, is_whole = self._snapshot.postings_of_prefix(tree.fieldname, tree.text, MAX_EXPANSIONS)
+        self.partial |= not is_whole
+        if within is not None:
+            documents = documents[among(documents, within, self._size)]
+        return self._constant(documents, tree.boost)
+
+    def _find_numbers(self, tree: query.NumericRange, within: Documents | None) -> Found:
+        low = LOWEST if tree.start is None else tree.start + bool(tree.startexcl)
+        high = HIGHEST if tree.end is None else tree.end - bool(tree.endexcl)
+        return self._narrow(self._snapshot.mask_of(tree.fieldname, low, high), within, tree.boost)
 
     def _find_all(self, trees: Sequence[query.Query], within: Documents | None) -> Found:
         """Find what matches every tree in some passage of the same turn; the rarest is looked for first."""
-        if len(trees) == 1:
-            return self.find(trees[0], within)
-        turns = self._snapshot.turn_numbers
-        kept = np.ones(int(turns[-1]) + 1 if len(turns) else 0, np.bool_)
-        found = []
-        for tree in sorted(trees, key=self._count):
-            documents, scores = self.find(tree, within)
-            found.append((documents, scores))
-            these = np.zeros_like(kept)
-            these[turns[documents[self._snapshot.live[documents]]]] = True
-            kept &= these
-            within = np.flatnonzero(kept[turns])
-        summed = np.zeros(len(turns), np.float32)
-        for documents, scores in found:
-            summed[documents] += scores
-        matching = np.flatnonzero(kept[turns] & (summed > 0))
-        return matching, summed[matching]
+        excluded = [tree.query for tree in trees if isinstance(tree, query.Not)]
+        required = [tree for tree in trees if not isinstance(tree, query.Not)]
+        parts: list[Found] = []
+        for tree in sorted(required, key=self._estimate):
+            parts.append(self.find(tree, within))
+            within = self._with_turns(parts[-1][0])
+            if not len(within):
+                return NOTHING
+        if not required:
+            parts.append((self._everything(within), np.zeros(self._size, np.float32)))
+        found = self._gather(parts, within)
+        for tree in excluded:
+            documents, scores = self._without(found, tree)
+            found = documents, scores + np.float32(1)  # as Whoosh scores what is not there
+        return found
 
-    def _find_row(self, words: Sequence[str], within: Documents | None) -> Found:
-        """Find a word, or words in a row, segment by segment."""
-        terms = [word.encode() for word in words]
-        documents, counts = [], []
-        for offset, part, reader in zip(
-            self._snapshot.offsets, self._snapshot.parts, self._readers, strict=True
-        ):
-            wanted = None
-            if within is not None:
-                low, high = np.searchsorted(within, [offset, offset + len(part)])
-                wanted = within[low:high] - offset
-            here, times = self._walk(reader, terms, wanted)
-            documents.append(np.frombuffer(here, np.int64) + offset)
-            counts.append(np.frombuffer(times, np.float32))
-        held = np.concatenate([np.empty(0, np.int64), *documents])
-        return held, self._score(terms, held, np.concatenate([np.empty(0, np.float32), *counts]))
+    def _gather(self, parts: Sequence[Found], within: Documents) -> Found:
+        """Add the scores of each part in the documents `within`; those in none of the parts are left out."""
+        if len(parts) == 1:
+            return parts[0]
+        summed, held = np.zeros(len(within), np.float32), np.zeros(len(within), np.bool_)
+        for documents, scores in parts:
+            at, here = meet(within, documents, self._size)
+            summed[at] += scores[here]
+            held[at] = True
+        return (within, summed) if held.all() else (within[held], summed[held])
 
-    def _walk(
-        self, reader: Any, terms: Sequence[bytes], wanted: Documents | None
-    ) -> "tuple[array[int], array[float]]":
-        """Walk the postings of one segment: documents, and how many times the row stands in each."""
-        documents, counts = array("q"), array("f")
-        try:
-            matchers = [_postings(reader, term) for term in terms]
-        except TermNotFound:
-            return documents, counts
-        rarest, lead = min(((reader.doc_frequency(TEXT, term), at) for at, term in enumerate(terms)))
-        if len(matchers) > 1:
-            self._walk_row(matchers, matchers[lead], documents, counts)
-        elif wanted is not None and len(wanted) * SKIP_WHERE_FEWER < rarest:
-            self._walk_wanted(matchers[0], wanted.tolist(), documents, counts)
-        else:
-            self._walk_term(matchers[0], documents, counts)
-        return documents, counts
+    def _find_any(self, trees: Sequence[query.Query], within: Documents | None) -> Found:
+        return unite([self.find(tree, within) for tree in trees] or [NOTHING], self._size)
 
-    def _walk_term(self, matcher: Any, documents: "array[int]", counts: "array[float]") -> None:
-        steps = 0
-        while matcher.is_active() and not self._is_late(steps):
-            documents.append(matcher.id())
-            counts.append(matcher.weight())
-            matcher.next()
-            steps += 1
+    def _find_maybe(self, tree: query.AndMaybe, within: Documents | None) -> Found:
+        documents, scores = self.find(tree.a, within)
+        if not len(documents):
+            return NOTHING
+        others, more = self.find(tree.b, self._with_turns(documents))
+        here, there = meet(documents, others, self._size)
+        scores = scores.copy()
+        scores[here] += more[there]
+        return documents, scores
 
-    def _walk_wanted(
-        self, matcher: Any, wanted: Sequence[int], documents: "array[int]", counts: "array[float]"
-    ) -> None:
-        for step, document in enumerate(wanted):
-            if not matcher.is_active() or self._is_late(step):
-                return
-            matcher.skip_to(document)
-            if matcher.is_active() and matcher.id() == document:
-                documents.append(document)
-                counts.append(matcher.weight())
+    def _without(self, found: Found, tree: query.Query) -> Found:
+        """Leave out the turns that match a tree in any of their passages; nothing is left when late."""
+        documents, scores = found
+        if not len(documents):
+            return NOTHING
+        excluded = self._with_turns(self.find(tree, self._with_turns(documents))[0])
+        if self._is_late():
+            return NOTHING
+        kept = ~among(documents, excluded, self._size)
+        return documents[kept], scores[kept]
 
-    def _walk_row(
-        self, matchers: Sequence[Any], lead: Any, documents: "array[int]", counts: "array[float]"
-    ) -> None:
-        """Leap, led by the rarest word, to each document that holds every word, and count the rows in it."""
-        others = [matcher for matcher in matchers if matcher is not lead]
-        steps = 0
-        while lead.is_active() and not self._is_late(steps):
-            steps += 1
-            document = lead.id()
-            for other in others:
-                if other.id() < document:
-                    other.skip_to(document)
-                    if not other.is_active():
-                        return
-                if other.id() > document:
-                    lead.skip_to(other.id())
-                    break
-            else:
-                if times := _count_rows([matcher.value() for matcher in matchers]):
-                    documents.append(document)
-                    counts.append(times)
-                lead.next()
+    def _with_turns(self, documents: Documents) -> Documents:
+        """List every passage of the turns of these documents."""
+        snapshot = self._snapshot
+        if snapshot.turns_are_passages or not len(documents):
+            return documents
+        turns = snapshot.turn_numbers[documents]
+        turns = turns[np.flatnonzero(np.diff(turns, prepend=-1))]
+        begins, ends = snapshot.turn_begins[turns], snapshot.turn_begins[turns + 1]
+        return spread(begins, ends - begins)
 
-    def _score(self, terms: Sequence[bytes], documents: Documents, counts: Scores) -> Scores:
-        total = len(self._snapshot.columns)
-        rarity = sum(log(total / (self._frequency(term) + 1)) + 1 for term in terms)
-        lengths = self._snapshot.columns.lengths[documents] / (self._snapshot.mean_length or 1)
-        return np.asarray(rarity * counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths)), np.float32)
+    def _everything(self, within: Documents | None) -> Documents:
+        return np.arange(self._size, dtype=np.int32) if within is None else within
 
-    def _count(self, tree: query.Query) -> int:
-        """Estimate how many documents match."""
-        if isinstance(tree, query.Term):
-            return self._frequency(tree.text.encode())
-        if isinstance(tree, query.Phrase):
-            return min(self._frequency(word.encode()) for word in tree.words)
-        return sum(self._count(branch) for branch in tree.subqueries)
+    def _narrow(self, mask: Mask, within: Documents | None, boost: float) -> Found:
+        documents = np.flatnonzero(mask).astype(np.int32) if within is None else within[mask[within]]
+        return self._constant(documents, boost)
 
-    def _frequency(self, term: bytes) -> int:
-        return sum(reader.doc_frequency(TEXT, term) for reader in self._readers)
+    def _constant(self, documents: Documents, score: float = 1.0) -> Found:
+        return documents, np.full(len(documents), score, np.float32)
 
-    def _is_late(self, step: int) -> bool:
-        if step % CHECK_EVERY == 0 and self._clock() > self._deadline:
-            self.partial = True
-        return self.partial
+    def _score(
+        self, field: str, held: Postings, documents: Documents, counts: NDArray[np.uint16], boost: float
+    ) -> Scores:
+        """Score by BM25; a field of which no lengths are kept, by how many times the term is there."""
+        times = counts.astype(np.float32)
+        if field not in SCORED:
+            return times * np.float32(boost)
+        rarity = log(self._size / (len(held.documents) + 1)) + 1
+        weight = np.float32(boost * rarity * (K1 + 1))
+        lengths = self._snapshot.columns.lengths[field][documents]
+        damping = K1 * (1 - B + B * LENGTHS / self._snapshot.mean_length(field))
+        return np.asarray(weight * times / (times + damping.astype(np.float32)[lengths]), np.float32)
+
+    def _estimate(self, tree: query.Query) -> int:
+        """Estimate how many documents match, to look for the rarest first."""
+        match tree:
+            case query.Term() if tree.fieldname not in NAMES and tree.fieldname not in NUMBERS:
+                return self._snapshot.frequency(tree.fieldname, tree.text)
+            case query.Phrase():
+                return min((self._snapshot.frequency(tree.fieldname, word) for word in tree.words), default=0)
+            case query.And():
+                return min(map(self._estimate, tree.subqueries), default=0)
+            case query.Or() | query.DisjunctionMax():
+                return sum(map(self._estimate, tree.subqueries))
+            case query.AndMaybe() | query.AndNot():
+                return self._estimate(tree.a)
+            case query.ConstantScoreQuery():
+                return self._estimate(tree.child)
+        return self._size
+
+    def _is_late(self) -> bool:
+        if not self._is_stopped and self._clock() > self._deadline:
+            self.partial = self._is_stopped = True
+        return self._is_stopped
 
 
-def _postings(reader: Any, term: bytes) -> Any:
-    # Not `reader.postings`, which filters deleted documents one by one: a mask does that at the end.
-    return reader._terms.matcher(TEXT, term, reader.schema[TEXT].format)
-
-
-def _count_rows(packed: Sequence[bytes]) -> int:
-    """Count the places where positions follow one another."""
-    places = set(array("H", packed[0]))
-    for step, values in enumerate(packed[1:], 1):
-        places.intersection_update([place - step for place in array("H", values)])
-        if not places:
-            return 0
-    return len(places)
-
-
-def _unite(one: Found, other: Found) -> Found:
-    """Unite what two trees found; a document found twice keeps its better score."""
-    documents = np.union1d(one[0], other[0])
-    scores = np.zeros(len(documents), np.float32)
-    for found, found_scores in (one, other):
-        at = np.searchsorted(documents, found)
-        scores[at] = np.maximum(scores[at], found_scores)
-    return documents, scores
+def _boosted(found: Found, boost: float) -> Found:
+    return found if boost == 1 else (found[0], found[1] * np.float32(boost))

@@ -309,4 +309,5 @@ def _document(passage: Passage) -> dict[str, Any]:
         "state": STATES.index(passage.state),
         "show": passage.show.encode(),
         "speaker": (passage.speaker or NO_SPEAKER).encode(),
+        "language": passage.language.encode(),
     }

@@ -20,6 +20,7 @@ MAX_PASSAGE_WORDS = 180
 OVERLAP_WORDS = 2 * MAX_QUERY_TERMS  # words hold no letter now and then: « ! »
 SENTENCE_END = re.compile(r"[.!?…][»”\")\]\s]*$")
 SENTENCE_START = re.compile(r"[«“\"(\[–—\s]*[A-ZÀ-ÖØ-ÞŒ0-9]")
+DEFAULT_LANGUAGE = "fr"
 EPOCH = date(1970, 1, 1)
 
 
@@ -35,6 +36,7 @@ class Passage:
     heading: str
     show: str  # slug
     speaker: str | None
+    language: str  # ISO 639-1
     state: TurnState
     published: date | None  # UTC
 
@@ -44,6 +46,7 @@ def cut_passages(
 ) -> Iterator[Passage]:
     """Yield an episode's passages in the order of speech."""
     starts = [chapter.start_ms for chapter in chapters]
+    language = (episode.spoken_language or episode.language or DEFAULT_LANGUAGE)[:2].lower()
     for stored in turns:
         turn = stored.turn
         if turn.kind is not TurnKind.SPEECH:
@@ -60,6 +63,7 @@ def cut_passages(
                 heading=f"{episode.title} {title}".strip(),
                 show=episode.show_slug,
                 speaker=stored.voice.name if stored.voice else None,
+                language=language,
                 state=turn.state,
                 published=episode.published_at.date() if episode.published_at else None,
             )

@@ -16,11 +16,21 @@ from whoosh.analysis import Analyzer, Token
 from media.transcript import TurnState
 from search.analysis import index_positions, iter_tokens
 
-INDEX_VERSION = "1"
+INDEX_VERSION = "2"
 
 TEXT = "text"
 HEADING = "heading"  # titles of the episode and of the chapter
+# The spelling of each word that differs from its term, after it and `FORM`: « elu\0élus ». A term
+# without such forms was always written as it stands.
+EXACT = "exact"
 EPISODE_KEY = "episode_key"  # a term for each episode: to replace its passages
+FORM = "\0"
+
+SHOW, SPEAKER, LANGUAGE = "show", "speaker", "language"
+NUMBERS = ("episode", "turn", "first_word", "last_word", "day", "state")  # columns
+NAMES = (SHOW, SPEAKER, LANGUAGE)  # columns
+INDEXED = (TEXT, HEADING, EXACT, EPISODE_KEY)
+SCORED = (TEXT, HEADING)  # by BM25
 
 POSITION_BYTES = array("H").itemsize
 
@@ -90,4 +100,5 @@ def build_schema() -> fields.Schema:
         state=fields.COLUMN(columns.NumericColumn("B")),
         show=fields.COLUMN(columns.RefBytesColumn()),
         speaker=fields.COLUMN(columns.RefBytesColumn()),
+        language=fields.COLUMN(columns.RefBytesColumn()),
     )

@@ -1,57 +1,31 @@
 """One commit of the index, open for reading by many threads.
 
-Columns are numpy arrays over all documents, shared and never changed. Whoosh's segment readers
-seek in their files, so each search borrows a set of its own; they read bytes that all share.
-A new commit is a new snapshot: whoosh3's `Searcher.refresh()` brings deleted passages back.
+Everything is an array over all documents, never changed once made. Segments are read once and
+shared by the snapshots that have them, so that a small commit costs little to open. A new commit
+is a new snapshot: whoosh3's `Searcher.refresh()` brings deleted passages back.
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.columns import NumericColumn
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
-from whoosh.util.numeric import byte_to_length
 
+from search.engine.arrays import Documents
+from search.engine.phrases import Postings
+from search.engine.segments import NO_POSTINGS, Columns, Names, PostingCache, SegmentArrays
 from search.errors import IndexCorruptedError
-from search.schema import TEXT
+from search.schema import LANGUAGE, NAMES, NUMBERS, SCORED, TEXT
 from search.storage import SealedStorage, latest_generation, read_seal
 
-MAX_READERS = 4  # sets of readers; more would only wait for the interpreter's lock
 MAX_MASKS = 64  # filters remembered
-LENGTHS = np.array([byte_to_length(code) for code in range(256)], np.float32)
-NUMBERS = ("episode", "turn", "first_word", "last_word", "day", "state")
-NAMES = ("show", "speaker")
+MAX_PREFIXES = 16  # beginnings of which the terms are remembered
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A column of names: for each document the place of its name in a list."""
-
-    refs: NDArray[np.uint32]
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What is known of each document without its text, by document number."""
-
-    numbers: dict[str, NDArray[Any]]
-    names: dict[str, Names]
-    lengths: NDArray[np.float32]  # terms in the text, to Whoosh's precision of one byte
-
-    def __len__(self) -> int:
-        return len(self.lengths)
 
 
 class Snapshot:
@@ -61,42 +35,67 @@ class Snapshot:
         self.folder = folder
         self.seal = read_seal(folder)
         same = older if older is not None and older.folder == folder else None
-        held = same._storage if same else None
-        self._storage: SealedStorage = SealedStorage(folder, self.seal, held)
+        self._storage: SealedStorage = SealedStorage(folder, self.seal, same._storage if same else None)
+        self._cache: PostingCache = older._cache if older is not None else PostingCache()
         toc = TOC.read(self._storage, "MAIN", gen=self.seal.generation)
-        self._schema, self._segments = toc.schema, toc.segments
-        self._idle: SimpleQueue[list[Any]] = SimpleQueue()
-        self._permits = threading.BoundedSemaphore(MAX_READERS)
-        self._parts = _read_parts(self, same)
-        self.columns = _join_columns(self._parts)
-        self.offsets = np.cumsum([0, *(len(part) for part in self._parts)])[:-1].tolist()
-        self.live = self._find_live()
-        turns = self.columns.numbers["turn"]
-        self.turn_numbers = np.cumsum(np.diff(turns, prepend=turns[:1]) != 0)  # documents of a turn adjoin
-        words = float(sum(segment._fieldlengths.get(TEXT, 0) for segment in self._segments))
-        self.mean_length = words / max(1, len(self.columns))
+        self.parts = self._open_parts(toc.schema, toc.segments, same)
+        self.columns = _join_columns([part.columns for part in self.parts])
+        self.offsets: list[int] = np.cumsum([0, *(len(part.columns) for part in self.parts)])[:-1].tolist()
+        self.live = self._find_live(toc.segments)
+        self.has_dead = not self.live.all()
+        self.turn_numbers, self.turn_begins = self._number_turns()
+        self.turns_are_passages = len(self.turn_begins) == len(self.columns) + 1
+        self._words = {
+            field: float(sum(segment._fieldlengths.get(field, 0) for segment in toc.segments))
+            for field in SCORED
+        }
         self.mask_of = lru_cache(MAX_MASKS)(self._mask)
+        self.list_terms = lru_cache(MAX_PREFIXES)(self._list_terms)
 
     @property
     def generation(self) -> int:
         """Which commit this is."""
         return self.seal.generation
 
-    @property
-    def parts(self) -> Sequence[Columns]:
-        """Columns of each segment, in order."""
-        return self._parts
+    def postings(self, field: str, term: str) -> Postings:
+        """Find where a term stands, in all segments; deleted documents too."""
+        found = [(offset, part.postings(field, term)) for offset, part in self._places()]
+        found = [(offset, held) for offset, held in found if len(held.documents)]
+        if not found:
+            return NO_POSTINGS
+        if len(found) == 1:
+            offset, held = found[0]
+            return held._replace(documents=held.documents + np.int32(offset)) if offset else held
+        positions = [held.positions for _, held in found if held.positions is not None]
+        return Postings(
+            np.concatenate([held.documents + np.int32(offset) for offset, held in found]),
+            np.concatenate([held.counts for _, held in found]),
+            np.concatenate(positions) if len(positions) == len(found) else None,
+        )
 
-    @contextmanager
-    def borrow_readers(self) -> Iterator[list[Any]]:
-        """Lend a thread the readers of every segment; waits while all sets are lent."""
-        with self._permits:
-            try:
-                readers = self._idle.get_nowait()
-            except Empty:
-                readers = self._open_readers()
-            yield readers  # not given back after an exception: they may be in any state
-            self._idle.put(readers)
+    def postings_of_prefix(self, field: str, prefix: str, most: int) -> tuple[Documents, bool]:
+        """Find the documents with a term that begins so; False where a segment had more than `most` terms."""
+        found = [(offset, part.postings_of_prefix(field, prefix, most)) for offset, part in self._places()]
+        documents = [held + np.int32(offset) if offset else held for offset, (held, _) in found]
+        is_whole = all(whole for _, (_, whole) in found)
+        return np.concatenate(documents) if len(documents) != 1 else documents[0], is_whole
+
+    def mean_length(self, field: str) -> float:
+        """Tell how many terms a document has in a field that is scored, in the mean."""
+        return self._words[field] / max(1, len(self.columns)) or 1.0
+
+    def frequency(self, field: str, term: str) -> int:
+        """Count the documents that hold a term, deleted ones included."""
+        return sum(part.frequency(field, term) for part in self.parts)
+
+    def list_names(self, column: str) -> list[tuple[str, int]]:
+        """List the names of a column with the number of passages that have each, most first."""
+        return self._names[column]
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the passages, the commonest first."""
+        return tuple(name for name, _ in self.list_names(LANGUAGE))
 
     def name_mask(self, column: str, wanted: frozenset[str]) -> Mask:
         """Tell which documents have one of these names."""
@@ -108,15 +107,58 @@ class Snapshot:
         numbers = self.columns.numbers[column]
         return np.asarray((numbers >= low) & (numbers <= high))
 
-    def _open_readers(self) -> list[Any]:
-        return [SegmentReader(self._storage, self._schema, segment) for segment in self._segments]
+    def _list_terms(self, prefix: str = "", field: str = TEXT) -> Mapping[str, int]:
+        """Map the terms that begin so, in order, to how many documents hold each.
 
-    def _find_live(self) -> Mask:
+        Passages replaced lately still count, until their segment is merged.
+        """
+        counts: dict[str, int] = {}
+        for part in self.parts:
+            for term, count in part.list_terms(field, prefix):
+                counts[term] = counts.get(term, 0) + count
+        return dict(sorted(counts.items())) if len(self.parts) > 1 else counts
+
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[str, int]]]:
+        counted = {}
+        for column, names in self.columns.names.items():
+            counts = np.bincount(names.refs[self.live], minlength=len(names.values))
+            held = [
+                (name, int(count)) for name, count in zip(names.values, counts, strict=True) if count and name
+            ]
+            counted[column] = sorted(held, key=lambda one: (-one[1], one[0]))
+        return counted
+
+    def _places(self) -> list[tuple[int, SegmentArrays]]:
+        return list(zip(self.offsets, self.parts, strict=True))
+
+    def _open_parts(
+        self, schema: Any, segments: Sequence[Any], same: "Snapshot | None"
+    ) -> list[SegmentArrays]:
+        known = {part.segment_id: part for part in same.parts} if same else {}
+        return [
+            known.get(segment.segment_id())
+            or SegmentArrays(SegmentReader(self._storage, schema, segment), self._cache)
+            for segment in segments
+        ]
+
+    def _find_live(self, segments: Sequence[Any]) -> Mask:
         live = np.ones(len(self.columns), np.bool_)
-        for offset, segment in zip(self.offsets, self._segments, strict=True):
+        for offset, segment in zip(self.offsets, segments, strict=True):
             if segment.deleted_count():
                 live[offset + np.fromiter(segment.deleted_docs(), np.int64)] = False
         return live
+
+    def _number_turns(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Number turns from 0, for each document; and the document at which each begins, with the end.
+
+        Passages of a turn adjoin, in one segment.
+        """
+        turns = self.columns.numbers["turn"]
+        is_first = np.diff(turns, prepend=turns[:1]) != 0
+        is_first[self.offsets if len(turns) else []] = True
+        begins = np.append(np.flatnonzero(is_first), len(turns)).astype(np.int32)
+        return np.cumsum(is_first, dtype=np.int32) - np.int32(1), begins
 
 
 def open_snapshot(folder: Path, older: Snapshot | None = None) -> Snapshot:
@@ -136,52 +178,18 @@ def open_snapshot(folder: Path, older: Snapshot | None = None) -> Snapshot:
             raise IndexCorruptedError(f"{folder}: {error!r}", path=str(folder)) from error
 
 
-def _read_parts(snapshot: Snapshot, older: Snapshot | None) -> list[Columns]:
-    known = {}
-    if older is not None:
-        known = dict(zip((s.segment_id() for s in older._segments), older._parts, strict=True))
-    readers = snapshot._open_readers()
-    snapshot._idle.put(readers)
-    return [known.get(reader.segment().segment_id()) or _read_columns(reader) for reader in readers]
-
-
-def _read_columns(reader: Any) -> Columns:
-    count = reader.doc_count_all()
-    numbers = {name: _read_numbers(reader, name, count) for name in NUMBERS}
-    names = {name: _read_names(reader, name, count) for name in NAMES}
-    codes = _numbers_of(reader._perdoc.column_reader(f"_{TEXT}_len", NumericColumn("B")), count)
-    return Columns(numbers, names, LENGTHS[codes])
-
-
-def _read_numbers(reader: Any, name: str, count: int) -> NDArray[Any]:
-    return _numbers_of(reader._perdoc.column_reader(name, reader.schema[name].column_type), count)
-
-
-def _numbers_of(column: Any, count: int) -> NDArray[Any]:
-    """Read Whoosh's big-endian numbers; it leaves out the default at the end of a column."""
-    packed = column._dbfile.get(column._basepos, column._count * column._fixedlen)
-    held = np.frombuffer(packed, np.dtype(column._typecode).newbyteorder(">"))
-    numbers = np.full(count, column._default, held.dtype.newbyteorder("="))
-    numbers[: len(held)] = held[:count]
-    return numbers
-
-
-def _read_names(reader: Any, name: str, count: int) -> Names:
-    column = reader._perdoc.column_reader(name, reader.schema[name].column_type)
-    packed = column._dbfile.get(column._basepos, count * column._itemsize)
-    refs = np.frombuffer(packed, np.dtype(column._typecode).newbyteorder(">")).astype(np.uint32)
-    return Names(refs, tuple(value.decode() for value in column._uniques))
-
-
 def _join_columns(parts: Sequence[Columns]) -> Columns:
     if not parts:
-        numbers = {name: np.empty(0, np.int64) for name in NUMBERS}
         nobody = {name: Names(np.empty(0, np.uint32), ()) for name in NAMES}
-        return Columns(numbers, nobody, np.empty(0, np.float32))
+        return Columns(
+            {name: np.empty(0, np.int64) for name in NUMBERS},
+            nobody,
+            {name: np.empty(0, np.uint8) for name in SCORED},
+        )
     return Columns(
         {name: np.concatenate([part.numbers[name] for part in parts]) for name in NUMBERS},
         {name: _join_names([part.names[name] for part in parts]) for name in NAMES},
-        np.concatenate([part.lengths for part in parts]),
+        {name: np.concatenate([part.lengths[name] for part in parts]) for name in SCORED},
     )
 
 

@@ -137,7 +137,7 @@ def test_titles_of_episode_and_chapter_are_indexed_apart_from_speech(library):
     library.add([(None, "la mairie")], title="Un perroquet", chapters=[Chapter(0, "Des cacatoès")])
     library.sync()
     current = IndexFolder(library.settings.index_folder).current
-    with open_snapshot(current).borrow_readers() as [reader]:
-        assert [reader.doc_frequency(HEADING, term) for term in (b"perroquet", b"cacatoe")] == [1, 1]
+    snapshot = open_snapshot(current)
+    assert [snapshot.frequency(HEADING, term) for term in ("perroquet", "cacatoe")] == [1, 1]
     assert library.search("perroquet").total == 0
     assert library.search("mairie").excerpts[0].chapter == "Des cacatoès"
