@@ -13,8 +13,8 @@ from media.episodes import episode_path
 from media.transcript import TurnState
 from media.transcripts import Attribution
 
-Sort = Literal["relevance", "newest", "oldest", "place"]
-ORDERS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "place")
+Sort = Literal["relevance", "newest", "oldest", "place", "transcribed"]
+ORDERS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "place", "transcribed")
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
 EXCERPTS_PER_EPISODE = 3
@@ -33,7 +33,8 @@ class SearchRequest:
     until: date | None = None  # last day, included
     episode_id: int | None = None
     newer_than: datetime | None = None  # only episodes transcribed after this moment
-    sort: Sort = "relevance"  # "place": an episode's turns in the order of speech
+    # "place": an episode's turns in the order of speech; "transcribed": what was transcribed last first.
+    sort: Sort = "relevance"
     limit: int = DEFAULT_LIMIT  # excerpts; at most MAX_LIMIT
     offset: int = 0
     per_episode: int | None = EXCERPTS_PER_EPISODE  # None: every one
@@ -54,13 +55,17 @@ class Excerpt:
     attribution: Attribution
     start_ms: int | None  # of the excerpt's first word; None without audio
     end_ms: int | None
-    match_ms: int | None  # of the first matched word
+    match_ms: int | None  # of the first matched word; of the first word where none was looked for
     text: str
     highlights: tuple[tuple[int, int], ...]  # [begin, end) of whole matched words in `text`
     turn_id: int
     turn_text: str
     state: TurnState
     doubtful: bool  # some of these words are marked as not sure
+    language: str | None = None  # of the words, ISO 639-1
+    has_audio: bool = False  # its episode can be listened to
+    transcribed_at: datetime | None = None
+    revision: int = 0  # of its episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,9 @@ class SearchResult:
     more: Mapping[int, int] = field(default_factory=dict)  # episode: its matches beyond `per_episode`
     corrected: str | None = None  # nothing matches as typed: this nearest spelling was searched
     suggestions: tuple[Suggestion, ...] = ()
-    dropped: tuple[Dropped, ...] = ()  # where nothing was found
-    untranscribed: int = 0  # episodes within the filters whose words are not there yet
+    dropped: tuple[Dropped, ...] = ()  # where nothing was found as typed
+    untranscribed: int = 0  # there too: episodes within the filters whose words are not there yet
+    listed: int = 0  # turns that the pages show, one after the other: `total` less those of `more`
 
 
 def describe_result(result: SearchResult, site_url: str) -> dict[str, Any]:

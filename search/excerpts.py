@@ -1,21 +1,27 @@
 """Cut, from a turn, the words that answer a search: where they are densest, at sentence ends.
 
-Matched words are found again by the analyzer that indexed them, in the text of the catalogue as
-it is now: a turn corrected since then, that no longer matches, yields no excerpt.
+Matched words are found again, by the analyzer that indexed them, in the text of the catalogue as
+it is now. Pure over a turn's words as texts: a word holds no breaking space, so that the turn's
+text is its words joined by single spaces.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-from media.transcript import Turn
-from search.analysis import Token, TokenKind, find_tokens
-from search.passages import sentence_starts
-from search.query import Clause, Path
+from search.matching import Hit, find_hits
+from search.nodes import Clause
 
 MAX_EXCERPT_WORDS = 60
 FULL_EXCERPT_WORDS = 30  # shorter ones take a neighbouring sentence along
 MARGIN_WORDS = 8  # before the first match, in a sentence too long to be kept whole
+
+# What ends a sentence, then the space before a capital.
+SENTENCE_BREAK = re.compile(r"[.!?…](?:[\s»”\")\]]*[»”\")\]])? (?=[«“\"(\[–—\s]*[A-ZÀ-ÖØ-ÞŒ0-9])")
+ABBREVIATION = re.compile(r"\b(?:[A-ZÀ-ÖØ-Þ]|MM|Mr|Dr)$")  # « M. », « J.-B. »: its point ends nothing
+ABBREVIATION_LENGTH = 4  # at most, with what is before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,115 +30,144 @@ class Cut:
 
     first_word: int
     last_word: int  # inclusive
-    first_match: int  # the first matched word, of the turn's
+    first_match: int  # the first matched word, of the turn's; the first word where none was looked for
     text: str
     highlights: tuple[tuple[int, int], ...]  # [begin, end) in `text`, ascending, apart
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    begin: int
-    end: int
-    clause: int
+class _Place:
+    """A hit among the words of the turn."""
+
+    hit: Hit
     first_word: int
     last_word: int
 
 
-def cut_excerpt(turn: Turn, clauses: Sequence[Clause], first_word: int, last_word: int) -> Cut | None:
+def cut_excerpt(
+    texts: Sequence[str], clauses: Sequence[Clause], first_word: int, last_word: int
+) -> Cut | None:
     """Cut an excerpt around the matches in a passage of the turn, or, where it has none, in the turn.
 
     None where the turn, as it is now, has no match.
     """
-    text = turn.text
-    hits = sorted(_find_hits(turn, text, clauses), key=lambda hit: (hit.begin, hit.end))
-    if not hits:
+    offsets = _offsets(texts)
+    last_word = min(last_word, len(texts) - 1)
+    found = _find_places(texts, offsets, clauses, first_word, last_word)
+    if not found and (first_word > 0 or last_word < len(texts) - 1):
+        found = _find_places(texts, offsets, clauses, 0, len(texts) - 1)
+    if not found:
         return None
-    inside = [hit for hit in hits if first_word <= hit.first_word and hit.last_word <= last_word]
-    first, last = _densest(inside or hits)
-    first, last = _extend(turn, first, last)
-    offsets = turn.word_offsets
-    begin, end = offsets[first], offsets[last] + len(turn.words[last].text)
-    held = [hit for hit in hits if begin <= hit.begin and hit.end <= end]
-    shown = [(hit.begin - begin, hit.end - begin) for hit in held]
-    return Cut(first, last, held[0].first_word, text[begin:end], tuple(_merge(shown)))
+    first, last = _widen(texts, *_densest(found, len(clauses)))
+    begin, end = offsets[first], offsets[last] + len(texts[last])
+    held = [place for place in found if begin <= place.hit.begin and place.hit.end <= end]
+    shown = [(place.hit.begin - begin, place.hit.end - begin) for place in held]
+    return Cut(first, last, held[0].first_word, " ".join(texts[first : last + 1]), tuple(_merge(shown)))
 
 
-def _find_hits(turn: Turn, text: str, clauses: Sequence[Clause]) -> Iterator[_Hit]:
-    offsets = turn.word_offsets
-    starting: dict[int, list[Token]] = {}
-    wanted = frozenset(
-        term for clause in clauses for path in clause.paths for place in path for term in place
-    )
-    for token in find_tokens(text, wanted):
-        starting.setdefault(token.position, []).append(token)
-    for number, clause in enumerate(clauses):
-        for path in clause.paths:
-            for position in starting:
-                for begin, end in _highlight(_match_path(starting, position, path)):
-                    words = bisect_right(offsets, begin) - 1, bisect_right(offsets, end - 1) - 1
-                    yield _Hit(begin, end, number, *words)
+def cut_opening(texts: Sequence[str], first_word: int) -> Cut:
+    """Cut an excerpt from a word on, where no word is looked for."""
+    first, last = _widen(texts, first_word, first_word)
+    return Cut(first, last, first, " ".join(texts[first : last + 1]), ())
 
 
-def _match_path(starting: dict[int, list[Token]], position: int, path: Path) -> list[Token]:
-    """List the tokens that stand, from this position, as the path says; empty where they do not."""
-    matched = []
-    for step, place in enumerate(path):
-        held = [
-            token for token in starting.get(position + step, ()) if not set(token.terms).isdisjoint(place)
-        ]
-        if not held:
-            return []
-        matched.append(held[0])
-    return matched
+def _find_places(
+    texts: Sequence[str], offsets: Sequence[int], clauses: Sequence[Clause], first_word: int, last_word: int
+) -> list[_Place]:
+    """Find the matches between two words, by place; their offsets are those of the whole turn."""
+    if first_word > last_word:
+        return []
+    shift = offsets[first_word]
+    places = []
+    for begin, end, clause in sorted(find_hits(" ".join(texts[first_word : last_word + 1]), clauses)):
+        hit = Hit(begin + shift, end + shift, clause)
+        first, last = bisect_right(offsets, hit.begin) - 1, bisect_left(offsets, hit.end) - 1
+        if last - first < MAX_EXCERPT_WORDS:
+            places.append(_Place(hit, first, last))
+    return places
 
 
-def _highlight(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Yield the spans to mark: an elided article with the word after it, or not at all."""
-    article: Token | None = None
-    for token in tokens:
-        if token.kind is TokenKind.ARTICLE:
-            article = token
-            continue
-        yield (article.begin if article else token.begin), token.end
-        article = None
+def _densest(places: Sequence[_Place], clauses: int) -> tuple[int, int]:
+    """Find the run of words with the most different clauses, then with the rarest matches, then the shortest.
 
-
-def _densest(hits: Sequence[_Hit]) -> tuple[int, int]:
-    """Find the run of words with the most different clauses, then the most matches, then the fewest words."""
-    best: tuple[tuple[int, int, int], int, int] | None = None
-    for at, hit in enumerate(hits):
-        within = [other for other in hits[at:] if other.last_word - hit.first_word < MAX_EXCERPT_WORDS] or [
-            hit
-        ]
-        last = max(other.last_word for other in within)
-        worth = len({other.clause for other in within}), len(within), hit.first_word - last
+    A clause that matches often in this turn counts for little each time: « le » says nothing of a place.
+    """
+    weights = [0.0] * clauses
+    for place in places:
+        weights[place.hit.clause] += 1
+    weights = [1 / count if count else 0.0 for count in weights]
+    counts = [0] * clauses
+    best: tuple[tuple[int, float, int], int, int] | None = None
+    weight, end = 0.0, 0
+    for place in places:
+        while end < len(places) and places[end].last_word - place.first_word < MAX_EXCERPT_WORDS:
+            counts[places[end].hit.clause] += 1
+            weight += weights[places[end].hit.clause]
+            end += 1
+        last = max(place.last_word, places[end - 1].last_word)
+        worth = sum(map(bool, counts)), round(weight, 6), place.first_word - last
         if best is None or worth > best[0]:
-            best = worth, hit.first_word, last
-    assert best is not None  # noqa: S101 -- there is a hit
+            best = worth, place.first_word, last
+        counts[place.hit.clause] -= 1
+        weight -= weights[place.hit.clause]
+    assert best is not None  # noqa: S101 -- there is a match
     return best[1], best[2]
 
 
-def _extend(turn: Turn, first: int, last: int) -> tuple[int, int]:
+def _widen(texts: Sequence[str], first: int, last: int) -> tuple[int, int]:
     """Widen a run of words to whole sentences, and to a readable length, as far as there is room."""
-    starts = sentence_starts(turn.words)
-    ends = [*(start - 1 for start in starts[1:]), len(turn.words) - 1]
+    low = max(0, first - MAX_EXCERPT_WORDS)
+    high = min(len(texts), last + MAX_EXCERPT_WORDS + 1)
+    starts = _sentence_starts(texts, low, high)
     last = min(last, first + MAX_EXCERPT_WORDS - 1)
     room = MAX_EXCERPT_WORDS - (last - first + 1)
-    opening = starts[bisect_right(starts, first) - 1]
-    lead = first - opening if first - opening <= room else min(MARGIN_WORDS, room)
-    first -= lead
-    closing = ends[bisect_right(starts, last) - 1]
-    last = min(closing, first + MAX_EXCERPT_WORDS - 1)
+    opening = _sentence_before(starts, first)
+    if opening is None or first - opening > room:
+        opening = first - min(MARGIN_WORDS, room, first)
+    first = opening
+    last = min(_sentence_end(starts, last, len(texts)), first + MAX_EXCERPT_WORDS - 1)
     while last - first + 1 < FULL_EXCERPT_WORDS:
-        after = bisect_right(starts, last)
-        before = bisect_right(starts, first - 1) - 1
-        if after < len(starts) and ends[after] - first < MAX_EXCERPT_WORDS:
-            last = ends[after]
-        elif first > 0 and last - starts[before] < MAX_EXCERPT_WORDS:
-            first = starts[before]
+        after = _sentence_end(starts, last + 1, len(texts)) if last + 1 < len(texts) else None
+        before = _sentence_before(starts, first - 1) if first else None
+        if after is not None and after - first < MAX_EXCERPT_WORDS:
+            last = after
+        elif before is not None and last - before < MAX_EXCERPT_WORDS:
+            first = before
         else:
             break
     return first, last
+
+
+def _sentence_starts(texts: Sequence[str], low: int, high: int) -> list[int]:
+    """List the words of [low, high) that begin a sentence, the turn's first word among them."""
+    at = max(0, low - 1)
+    text = " ".join(texts[at:high])
+    starts = [] if low else [0]
+    done = 0
+    for found in SENTENCE_BREAK.finditer(text):
+        point = found.start()
+        if text[point] == "." and ABBREVIATION.search(text, max(0, point - ABBREVIATION_LENGTH), point):
+            continue
+        at += text.count(" ", done, found.end())
+        starts.append(at)
+        done = found.end()
+    return starts
+
+
+def _sentence_before(starts: Sequence[int], word: int) -> int | None:
+    """Find where the sentence of a word begins; None where that is too far away to be known."""
+    at = bisect_right(starts, word) - 1
+    return starts[at] if at >= 0 else None
+
+
+def _sentence_end(starts: Sequence[int], word: int, count: int) -> int:
+    """Find the last word of a word's sentence, as far as the starts tell."""
+    at = bisect_right(starts, word)
+    return starts[at] - 1 if at < len(starts) else count - 1
+
+
+def _offsets(texts: Sequence[str]) -> list[int]:
+    return [0, *accumulate(len(text) + 1 for text in texts[:-1])] if texts else []
 
 
 def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,15 +10,20 @@ import threading
 import time
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from media.database import Database
+from media.errors import DatabaseError
+from media.searched import count_awaited, find_transcribed_since
 from media.settings import Settings
 from search.answers import MAX_LIMIT, SearchRequest, SearchResult
 from search.errors import IndexCorruptedError
-from search.evaluation import build_tree, evaluate
+from search.facets import FACETS
 from search.folder import IndexFolder
-from search.query import parse_query
+from search.inquiry import Inquiry
+from search.narrowing import Episodes, list_spans
+from search.query import ParsedQuery, parse_query
 from search.results import label_facets, read_excerpts
-from search.selection import FACETS, select
 from search.snapshot import Snapshot, open_snapshot
 from search.storage import latest_generation
 
@@ -50,29 +55,20 @@ class SearchIndex:
     def _answer(self, request: SearchRequest, deadline: float) -> SearchResult:
         parsed = parse_query(request.text)
         empty = SearchResult(0, "", 0, facets={name: [] for name in FACETS}, ignored=parsed.ignored)
-        if not parsed.clauses:
+        if parsed.root is None:
             return empty
         snapshot = self._open()
         if snapshot is None:
             return replace(empty, rebuilding=self._folder.percent_rebuilt)
         try:
-            matches = evaluate(build_tree(parsed.clauses), snapshot, deadline)
-            selection = select(matches, snapshot, request)
+            with self._database.read() as connection:
+                return _ask(connection, snapshot, request, parsed, deadline)
+        except DatabaseError:
+            raise
         except Exception:
             logger.exception("search failed for %r", request.text)
             self._forget(snapshot)
             return replace(empty, partial=True)
-        with self._database.read() as connection:
-            excerpts = read_excerpts(connection, snapshot, selection, parsed.clauses)
-            facets = label_facets(connection, selection)
-        return replace(
-            empty,
-            total=selection.total,
-            excerpts=tuple(excerpts),
-            facets=facets,
-            partial=matches.partial,
-            more=selection.more,
-        )
 
     def _open(self) -> Snapshot | None:
         """Return the newest commit of the index in use; None where there is none that can be read."""
@@ -108,6 +104,35 @@ class SearchIndex:
         with self._opening:
             if self._snapshot is snapshot:
                 self._snapshot = None
+
+
+def _ask(
+    connection: Connection, snapshot: Snapshot, request: SearchRequest, parsed: ParsedQuery, deadline: float
+) -> SearchResult:
+    inquiry = Inquiry(snapshot, request, _read_transcribed(connection, request), deadline)
+    matches = inquiry.match(parsed)
+    selection = inquiry.select(parsed, matches)
+    result = SearchResult(selection.total, request.text, 0, ignored=parsed.ignored)
+    if not selection.total:
+        result = replace(
+            result,
+            dropped=tuple(inquiry.list_dropped(parsed, matches)),
+            untranscribed=count_awaited(connection, request.shows, list_spans(request), request.episode_id),
+        )
+    return replace(
+        result,
+        excerpts=tuple(read_excerpts(connection, snapshot, selection.page, parsed)),
+        facets=label_facets(connection, selection.facets),
+        listed=selection.listed,
+        partial=inquiry.partial,
+        more=selection.more,
+    )
+
+
+def _read_transcribed(connection: Connection, request: SearchRequest) -> Episodes | None:
+    if request.newer_than is None and request.sort != "transcribed":
+        return None
+    return Episodes.of(find_transcribed_since(connection, request.newer_than))
 
 
 def open_index(settings: Settings, database: Database) -> SearchIndex:

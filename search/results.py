@@ -4,82 +4,94 @@ The index may be a second behind: a turn that is gone, no longer public, or that
 what was asked, is left out rather than shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import Connection
 
-from media.episodes import Episode, EpisodeStatus, get_episodes, list_chapters
-from media.shows import list_shows
+from media.searched import ShownTurn, list_chapters_of, list_titles, read_shown
 from media.transcript import Chapter
-from media.transcripts import Attribution, StoredTurn, get_turns
 from search.answers import Excerpt, Facet
-from search.excerpts import Cut, cut_excerpt
-from search.query import Clause
-from search.selection import Selection
+from search.excerpts import Cut, cut_excerpt, cut_opening
+from search.nodes import All, AnyOf, Clause, Filter, Node, Not
+from search.query import ParsedQuery
 from search.snapshot import Snapshot
 
 
 def read_excerpts(
-    connection: Connection, snapshot: Snapshot, selection: Selection, clauses: Sequence[Clause]
+    connection: Connection, snapshot: Snapshot, page: Sequence[int], parsed: ParsedQuery
 ) -> list[Excerpt]:
-    """Cut the excerpts of a page, in its order."""
+    """Cut the excerpts of a page of documents, in its order."""
     numbers = snapshot.columns.numbers
-    places = [
-        [int(numbers[name][at]) for name in ("turn", "first_word", "last_word")] for at in selection.page
-    ]
-    turns = get_turns(connection, [turn_id for turn_id, _, _ in places])
-    episodes = get_episodes(connection, {stored.episode_id for stored in turns.values()})
-    shown = {key: episode for key, episode in episodes.items() if _is_public(episode)}
-    chapters = {key: list_chapters(connection, key) for key in shown}
+    places = [[int(numbers[name][at]) for name in ("turn", "first_word", "last_word")] for at in page]
+    turns = read_shown(connection, [turn_id for turn_id, _, _ in places]) if places else {}
+    chapters = list_chapters_of(connection, {turn.episode_id for turn in turns.values()}) if turns else {}
+    clauses, worded = parsed.clauses, parsed.root is not None and says_words(parsed.root)
     excerpts = []
     for turn_id, first_word, last_word in places:
-        stored = turns.get(turn_id)
-        if stored is None or stored.episode_id not in shown:
+        turn = turns.get(turn_id)
+        if turn is None:
             continue
-        cut = cut_excerpt(stored.turn, clauses, first_word, last_word)
+        texts = turn.texts
+        cut = cut_excerpt(texts, clauses, first_word, last_word) if clauses else None
+        if cut is None and not worded:
+            cut = cut_opening(texts, min(first_word, len(texts) - 1))
         if cut is not None:
-            excerpts.append(_excerpt(stored, cut, shown[stored.episode_id], chapters[stored.episode_id]))
+            excerpts.append(_excerpt(turn, " ".join(texts), cut, chapters.get(turn.episode_id, ())))
     return excerpts
 
 
-def label_facets(connection: Connection, selection: Selection) -> dict[str, list[Facet]]:
+def says_words(node: Node) -> bool:
+    """Tell whether all that matches says a word that was asked for: `intervenant:Zoé` alone asks for none."""
+    match node:
+        case Clause():
+            return True
+        case Filter() | Not():
+            return False
+        case All(nodes=nodes):
+            return any(map(says_words, nodes))
+        case AnyOf(nodes=nodes):
+            return all(map(says_words, nodes))
+
+
+def label_facets(
+    connection: Connection, facets: Mapping[str, Sequence[tuple[str, int]]]
+) -> dict[str, list[Facet]]:
     """Give facet values the labels that people read."""
-    titles = {show.slug: show.title for show in list_shows(connection)} if selection.facets["show"] else {}
+    titles = list_titles(connection) if facets["show"] else {}
     return {
         name: [Facet(value, titles.get(value, value) if name == "show" else value, n) for value, n in counted]
-        for name, counted in selection.facets.items()
+        for name, counted in facets.items()
     }
 
 
-def _is_public(episode: Episode) -> bool:
-    return not episode.private and episode.status is EpisodeStatus.READY
-
-
-def _excerpt(stored: StoredTurn, cut: Cut, episode: Episode, chapters: Iterable[Chapter]) -> Excerpt:
-    turn = stored.turn
-    start_ms = turn.words[cut.first_word].start_ms
-    begun = (
-        [] if start_ms is None else list(takewhile(lambda chapter: chapter.start_ms <= start_ms, chapters))
-    )
-    doubtful = any(d.first_word <= cut.last_word and d.last_word >= cut.first_word for d in turn.doubts)
+def _excerpt(turn: ShownTurn, text: str, cut: Cut, chapters: Iterable[Chapter]) -> Excerpt:
+    start_ms = turn.words[cut.first_word][1]
+    begun: list[Any] = []
+    if start_ms is not None:
+        begun = list(takewhile(lambda chapter: chapter.start_ms <= start_ms, chapters))
     return Excerpt(
-        show=episode.show_title,
-        show_slug=episode.show_slug,
-        episode=episode.title,
-        episode_id=episode.id,
-        published=episode.published_at,
+        show=turn.show,
+        show_slug=turn.show_slug,
+        episode=turn.episode,
+        episode_id=turn.episode_id,
+        published=turn.published_at,
         chapter=begun[-1].title if begun else None,
-        speaker=stored.voice.name if stored.voice else None,
-        voice=stored.voice.number if stored.voice else None,
-        attribution=stored.voice.attribution if stored.voice else Attribution.NONE,
+        speaker=turn.speaker,
+        voice=turn.voice,
+        attribution=turn.attribution,
         start_ms=start_ms,
-        end_ms=turn.words[cut.last_word].end_ms,
-        match_ms=turn.words[cut.first_match].start_ms,
+        end_ms=turn.words[cut.last_word][2],
+        match_ms=turn.words[cut.first_match][1],
         text=cut.text,
         highlights=cut.highlights,
-        turn_id=stored.id,
-        turn_text=turn.text,
+        turn_id=turn.id,
+        turn_text=text,
         state=turn.state,
-        doubtful=doubtful,
+        doubtful=any(first <= cut.last_word and last >= cut.first_word for _, first, last in turn.doubts),
+        language=turn.language,
+        has_audio=turn.has_audio,
+        transcribed_at=turn.transcribed_at,
+        revision=turn.revision,
     )

@@ -3,7 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.transcript import Word, speech_turn
 from search.excerpts import MAX_EXCERPT_WORDS, cut_excerpt
 from search.folding import fold
 from search.query import parse_query
@@ -15,8 +14,8 @@ QUERIES = st.sampled_from(["mairie", "élue libre", '"logiciel libre"', "« l’
 
 
 def cut(text: str, query: str, first: int = 0, last: int | None = None):
-    turn = speech_turn([Word(word) for word in text.split(" ")])
-    return cut_excerpt(turn, parse_query(query).clauses, first, len(turn.words) - 1 if last is None else last)
+    texts = text.split(" ")
+    return cut_excerpt(texts, parse_query(query).clauses, first, len(texts) - 1 if last is None else last)
 
 
 def marked(text: str, query: str) -> list[str]:

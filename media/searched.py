@@ -1,0 +1,171 @@
+"""What a search reads of the catalogue: the turns that it shows, and what it says beside them.
+
+A reader waits for this: statements are built once, a page's turns come with their episode, show
+and voice, and no value is made of each word (`Word` alone would cost more than the search).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, func, or_, select
+
+from media import schema
+from media.episodes import EpisodeStatus
+from media.transcript import Chapter, TurnKind, TurnState
+from media.transcripts import Attribution
+
+Span = tuple[datetime, datetime]  # from a moment to another, both included
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """A turn of speech of a public episode, with what says where it is from."""
+
+    id: int
+    words: Sequence[Sequence[Any]]  # each begins with its text, start_ms and end_ms
+    doubts: Sequence[Sequence[Any]]  # each kind, first word, last word
+    state: TurnState
+    speaker: str | None
+    voice: int | None
+    attribution: Attribution
+    episode_id: int
+    episode: str
+    show: str
+    show_slug: str
+    published_at: datetime | None
+    transcribed_at: datetime | None
+    revision: int
+    language: str | None
+    has_audio: bool
+
+    @property
+    def texts(self) -> list[str]:
+        """Each word as written."""
+        return [word[0] for word in self.words]
+
+
+def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, ShownTurn]:
+    """Read turns by identity; those that are gone, not speech or no longer public are left out."""
+    rows = connection.execute(_SHOWN, {"turn_ids": list(turn_ids)}).all()
+    return {row.id: _shown(row, json.loads(row.words), row.doubts, row.speaker) for row in rows}
+
+
+def list_chapters_of(connection: Connection, episode_ids: Iterable[int]) -> dict[int, list[Chapter]]:
+    """List the chapters of several episodes by time; those without chapters are left out."""
+    chapters: dict[int, list[Chapter]] = {}
+    for episode_id, start_ms, title in connection.execute(_CHAPTERS, {"episodes": list(episode_ids)}):
+        chapters.setdefault(episode_id, []).append(Chapter(start_ms, title))
+    return chapters
+
+
+def list_titles(connection: Connection) -> dict[str, str]:
+    """Map every show's short name to its title."""
+    return {row.slug: row.title for row in connection.execute(_TITLES)}
+
+
+def find_transcribed_since(connection: Connection, moment: datetime | None) -> dict[int, datetime]:
+    """Find the public episodes transcribed after a moment, or ever, each with when it was."""
+    at = schema.episode.c.transcribed_at
+    query = select(schema.episode.c.id, at).where(
+        schema.episode.c.private.is_(False),
+        schema.episode.c.status == EpisodeStatus.READY,
+        at.is_not(None) if moment is None else at > moment,
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def count_awaited(
+    connection: Connection,
+    shows: Iterable[str] = (),
+    spans: Iterable[Span] | None = None,
+    episode_id: int | None = None,
+) -> int:
+    """Count public episodes whose words are awaited: of these shows, published within one of these spans.
+
+    No span at all is no episode; None is any date, or none.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        schema.episode.c.private.is_(False),
+        schema.episode.c.status.in_([EpisodeStatus.WAITING, EpisodeStatus.WORKING, EpisodeStatus.FAILED]),
+    ]
+    if slugs := list(shows):
+        conditions.append(schema.show.c.slug.in_(slugs))
+    if spans is not None:
+        within = [schema.episode.c.published_at.between(first, last) for first, last in spans]
+        conditions.append(or_(false(), *within))
+    if episode_id is not None:
+        conditions.append(schema.episode.c.id == episode_id)
+    joined = schema.episode.join(schema.show, schema.show.c.id == schema.episode.c.show_id)
+    query = select(func.count()).select_from(joined).where(*conditions)
+    return connection.execute(query).scalar_one()
+
+
+def _select_shown() -> Any:
+    turn, episode, show, voice = schema.turn.c, schema.episode.c, schema.show.c, schema.voice.c
+    return (
+        select(
+            turn.id,
+            turn.words,
+            turn.doubts,
+            turn.state,
+            schema.speaker.c.name.label("speaker"),
+            voice.number.label("voice"),
+            voice.attribution,
+            episode.id.label("episode_id"),
+            episode.title.label("episode"),
+            show.title.label("show"),
+            show.slug.label("show_slug"),
+            episode.published_at,
+            episode.transcribed_at,
+            episode.revision,
+            episode.spoken_language,
+            episode.language,
+            episode.listening_sha256,
+        )
+        .select_from(schema.turn)
+        .join(schema.episode, episode.id == turn.episode_id)
+        .join(schema.show, show.id == episode.show_id)
+        .outerjoin(schema.voice, voice.id == turn.voice_id)
+        .outerjoin(schema.speaker, schema.speaker.c.id == voice.speaker_id)
+        .where(
+            turn.id.in_(bindparam("turn_ids", expanding=True)),
+            turn.kind == TurnKind.SPEECH,
+            episode.private.is_(False),
+            episode.status == EpisodeStatus.READY,
+        )
+    )
+
+
+_SHOWN = _select_shown()
+_CHAPTERS = (
+    select(schema.chapter.c.episode_id, schema.chapter.c.start_ms, schema.chapter.c.title)
+    .where(schema.chapter.c.episode_id.in_(bindparam("episodes", expanding=True)))
+    .order_by(schema.chapter.c.episode_id, schema.chapter.c.start_ms)
+)
+_TITLES = select(schema.show.c.slug, schema.show.c.title)
+
+
+def _shown(
+    row: Row[Any], words: Sequence[Sequence[Any]], doubts: Sequence[Sequence[Any]], speaker: str | None
+) -> ShownTurn:
+    return ShownTurn(
+        id=row.id,
+        words=words,
+        doubts=doubts,
+        state=TurnState(row.state),
+        speaker=speaker,
+        voice=row.voice,
+        attribution=Attribution(row.attribution or Attribution.NONE),
+        episode_id=row.episode_id,
+        episode=row.episode,
+        show=row.show,
+        show_slug=row.show_slug,
+        published_at=row.published_at,
+        transcribed_at=row.transcribed_at,
+        revision=row.revision,
+        language=row.spoken_language or row.language,
+        has_audio=row.listening_sha256 is not None,
+    )
