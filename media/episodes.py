@@ -5,7 +5,7 @@ a next try); skipped (announced, but nobody asked for it).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from media import schema
 from media.changes import log_change
 from media.errors import NotFoundError
+from media.people.withdrawn import Withdrawn, read_names
 from media.shows import slugify
 from media.transcript import Chapter
 
@@ -114,7 +115,7 @@ def get_episode(connection: Connection, episode_id: int) -> Episode:
     row = connection.execute(_select_episodes().where(schema.episode.c.id == episode_id)).first()
     if row is None:
         raise NotFoundError(f"no episode {episode_id}", kind="episode", name=str(episode_id))
-    return _episode(row)
+    return _public(connection, [_episode(row)])[0]
 
 
 def adopt_republished(connection: Connection, episode_id: int, now: datetime) -> int | None:
@@ -140,7 +141,7 @@ def adopt_republished(connection: Connection, episode_id: int, now: datetime) ->
 def get_episodes(connection: Connection, episode_ids: Iterable[int]) -> dict[int, Episode]:
     """Read several episodes at once, by identity; those that are gone are left out."""
     query = _select_episodes().where(schema.episode.c.id.in_(set(episode_ids)))
-    return {row.id: _episode(row) for row in connection.execute(query)}
+    return {held.id: held for held in _public(connection, map(_episode, connection.execute(query)))}
 
 
 def list_episodes(
@@ -155,7 +156,7 @@ def list_episodes(
     query = _select_episodes().where(*_wanted(show_id, statuses))
     newest = func.coalesce(schema.episode.c.published_at, schema.episode.c.first_seen_at).desc()
     page = query.order_by(newest, schema.episode.c.id.desc()).limit(limit).offset(offset)
-    return [_episode(row) for row in connection.execute(page)]
+    return _public(connection, map(_episode, connection.execute(page)))
 
 
 def count_episodes(connection: Connection, show_id: int | None = None) -> dict[EpisodeStatus, int]:
@@ -170,7 +171,7 @@ def count_episodes(connection: Connection, show_id: int | None = None) -> dict[E
 
 
 def list_announced(connection: Connection, show_id: int) -> list[Episode]:
-    """List every episode of a show, as the feed reader needs them to know what is new."""
+    """List every episode of a show as announced, as the feed reader needs them to know what is new."""
     query = _select_episodes().where(schema.episode.c.show_id == show_id).order_by(schema.episode.c.id)
     return [_episode(row) for row in connection.execute(query)]
 
@@ -204,7 +205,27 @@ def list_chapters(connection: Connection, episode_id: int) -> list[Chapter]:
         .where(schema.chapter.c.episode_id == episode_id)
         .order_by(schema.chapter.c.start_ms)
     )
-    return [Chapter(*row) for row in connection.execute(query)]
+    withdrawn = read_names(connection)
+    return [Chapter(start_ms, withdrawn.hide_names(title)) for start_ms, title in connection.execute(query)]
+
+
+def _public(connection: Connection, episodes: Iterable[Episode]) -> list[Episode]:
+    """Put what stands for them in place of withdrawn names, where episodes announce them."""
+    withdrawn, held = read_names(connection), list(episodes)
+    if not withdrawn.names:
+        return held
+    return [_without_names(episode, withdrawn) for episode in held]
+
+
+def _without_names(episode: Episode, withdrawn: Withdrawn) -> Episode:
+    language = episode.spoken_language or episode.language
+    people = [Person(withdrawn.hide_names(who.name, language), who.role) for who in episode.people]
+    return replace(
+        episode,
+        title=withdrawn.hide_names(episode.title, language),
+        description=withdrawn.hide_names(episode.description, language),
+        people=tuple(people),
+    )
 
 
 def _wanted(show_id: int | None, statuses: Iterable[EpisodeStatus] | None) -> list[ColumnElement[bool]]:

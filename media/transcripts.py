@@ -8,7 +8,7 @@ voice that a person has named: a later transcript of such an episode is only kep
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from media import schema
 from media.changes import log_change
 from media.errors import NotFoundError
+from media.people.withdrawn import Withdrawn, read_names, read_withdrawn
 from media.transcript import (
     Doubt,
     DoubtKind,
@@ -98,23 +99,35 @@ def read_machine_transcript(connection: Connection, episode_id: int) -> Transcri
     return None if content is None else load_transcript(content)
 
 
-def list_turns(connection: Connection, episode_id: int) -> list[StoredTurn]:
-    """List an episode's turns in order."""
+def list_turns(connection: Connection, episode_id: int, *, public: bool = True) -> list[StoredTurn]:
+    """List an episode's turns in order; public: without what was withdrawn."""
     query = _select_turns().where(schema.turn.c.episode_id == episode_id).order_by(schema.turn.c.position)
-    return [_stored_turn(row) for row in connection.execute(query)]
+    return _read_turns(connection, query, public=public)
 
 
-def get_turns(connection: Connection, turn_ids: Iterable[int]) -> dict[int, StoredTurn]:
-    """Read turns by identity; those that are gone are left out."""
+def get_turns(
+    connection: Connection, turn_ids: Iterable[int], *, public: bool = True
+) -> dict[int, StoredTurn]:
+    """Read turns by identity, those that are gone left out; public: without what was withdrawn."""
     query = _select_turns().where(schema.turn.c.id.in_(set(turn_ids)))
-    return {row.id: _stored_turn(row) for row in connection.execute(query)}
+    return {turn.id: turn for turn in _read_turns(connection, query, public=public)}
 
 
 def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> list[StoredTurn]:
     """List a turn with up to `reach` turns before it and after it, in order."""
     near = schema.turn.c.position.between(turn.position - reach, turn.position + reach)
     query = _select_turns().where(schema.turn.c.episode_id == turn.episode_id, near)
-    return [_stored_turn(row) for row in connection.execute(query.order_by(schema.turn.c.position))]
+    return _read_turns(connection, query.order_by(schema.turn.c.position), public=True)
+
+
+def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
+    """Put notices in place of what was withdrawn of a turn, and of its voice's name."""
+    turn, voice = withdrawn.hide_turn(held.turn, held.episode_id, held.id), held.voice
+    if voice is not None and turn.voice is None and held.turn.voice is not None:
+        voice = None  # all of it is withdrawn: nor is it said who spoke
+    elif voice is not None:
+        voice = replace(voice, name=withdrawn.hide_speaker(voice.name, held.episode_id))
+    return replace(held, turn=turn, voice=voice)
 
 
 def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
@@ -125,8 +138,9 @@ def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
         .where(schema.voice.c.episode_id == episode_id)
         .order_by(schema.voice.c.number)
     )
+    withdrawn = read_withdrawn(connection, [episode_id])
     return [
-        Voice(voice_id, number, name, Attribution(attribution))
+        Voice(voice_id, number, withdrawn.hide_speaker(name, episode_id), Attribution(attribution))
         for voice_id, number, name, attribution in connection.execute(query)
     ]
 
@@ -136,7 +150,8 @@ def list_speakers(connection: Connection, show_id: int | None = None) -> list[st
     query = select(schema.speaker.c.name).distinct().order_by(schema.speaker.c.name)
     if show_id is not None:
         query = query.where(schema.speaker.c.show_id == show_id)
-    return list(connection.execute(query).scalars())
+    withdrawn = read_names(connection)
+    return [name for name in connection.execute(query).scalars() if withdrawn.hide_names(name) == name]
 
 
 def name_voice(
@@ -295,6 +310,14 @@ def _select_turns() -> Any:
         .outerjoin(schema.voice, schema.voice.c.id == schema.turn.c.voice_id)
         .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
     )
+
+
+def _read_turns(connection: Connection, query: Any, *, public: bool) -> list[StoredTurn]:
+    turns = [_stored_turn(row) for row in connection.execute(query)]
+    if not public:
+        return turns
+    withdrawn = read_withdrawn(connection, {held.episode_id for held in turns})
+    return [hide_withdrawn(held, withdrawn) for held in turns]
 
 
 def _stored_turn(row: Row[Any]) -> StoredTurn:

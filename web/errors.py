@@ -2,11 +2,11 @@
 
     EntenduError
     └── WebError (500)
+        ├── SignedOutError (401)
         ├── ForbiddenError (403)
         │   └── ForgedFormError
         ├── BodyTooLargeError (413)
-        ├── BadFormError (400)
-        └── TooManyTriesError (429)
+        └── BadFormError (400)
 
 Each class knows its HTTP status, so that one handler turns any of them into a page or a JSON
 document. Failures of other rooms keep their own trees: `web.failures` says how they are shown.
@@ -19,6 +19,13 @@ class WebError(EntenduError):
     """A request could not be answered."""
 
     status = 500
+
+
+class SignedOutError(WebError):
+    """What was asked needs somebody signed in, and nobody is, or no longer."""
+
+    status = 401
+    msgid = N_("You are no longer signed in. Sign in, then send it again: nothing was changed.")
 
 
 class ForbiddenError(WebError):
@@ -46,10 +53,3 @@ class BadFormError(WebError):
 
     status = 400
     msgid = N_("This form could not be read. Nothing was changed; send it again from its page.")
-
-
-class TooManyTriesError(WebError):
-    """Too many wrong passwords in a short while."""
-
-    status = 429
-    msgid = N_("Too many tries. Wait %(minutes)d minutes before the next.")

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,6 +10,9 @@ from starlette.responses import JSONResponse, Response
 
 from media.errors import N_, DatabaseError, EntenduError, Message, NotFoundError, StorageError
 from media.language import translate
+from media.people.accounts import AccountError
+from media.people.attempts import TooManyTriesError
+from media.people.withdrawals import WithdrawalError
 from web.errors import WebError
 from web.security import add_headers
 from web.site import site_of
@@ -60,15 +64,21 @@ def _status(error: EntenduError) -> int:
         return error.status
     if isinstance(error, NotFoundError):
         return 404
+    if isinstance(error, TooManyTriesError):
+        return 429
+    if isinstance(error, AccountError | WithdrawalError):
+        return 400
     return 503 if isinstance(error, DatabaseError | StorageError) else 500
 
 
 def _answer(request: Request, status: int, message: Message) -> Response:
     headers = {"retry-after": "60"} if status in {429, 503} else {}
     visit = _visit(request)
-    if request.url.path.startswith("/api"):
-        return JSONResponse({"error": translate(message, visit.language)}, status, headers)
-    context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message}
+    login = "/login?next=" + quote(visit.way_back) if status == 401 else None
+    if request.url.path.startswith("/api") or visit.wants_json:
+        said = {"error": translate(message, visit.language)}
+        return JSONResponse(said if login is None else {**said, "login": login}, status, headers)
+    context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message, "login": login}
     response = visit.render("failure.html", context, status)
     response.headers.update(headers)
     return response

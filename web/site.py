@@ -1,4 +1,4 @@
-"""What every request shares: settings, catalogue, index, templates, the throttle.
+"""What every request shares: settings, catalogue, index, templates.
 
 Built once when the application starts and closed when it stops; nothing in it is global.
 """
@@ -18,7 +18,6 @@ from web.examples import ExampleQueries
 from web.pulse import Pulse
 from web.rendering import Templates
 from web.shelf import Shelf
-from web.throttle import LoginThrottle
 
 
 class Searcher(Protocol):
@@ -40,7 +39,6 @@ class Site:
     database: Database
     index: Searcher
     templates: Templates
-    throttle: LoginThrottle = field(default_factory=LoginThrottle)
     examples: ExampleQueries = field(default_factory=ExampleQueries)
     pulse: Pulse = field(default_factory=Pulse)
     shelf: Shelf = field(default_factory=Shelf)

@@ -4,13 +4,14 @@
 and the index block. A form is read, its token checked, then its function is called.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -18,10 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from media.errors import DatabaseError
 from media.language import LANGUAGES, choose_language
 from media.people import sessions
 from media.people.accounts import Account, Role
-from web.errors import BadFormError, ForbiddenError
+from web.errors import BadFormError, ForbiddenError, SignedOutError
 from web.security import (
     COOKIE_SECONDS,
     check_form_token,
@@ -30,6 +32,8 @@ from web.security import (
     make_form_token,
 )
 from web.site import Site, site_of
+
+log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "entendu_session"
 VISITOR_COOKIE = "entendu_visitor"  # binds the forms of people who are not signed in
@@ -68,6 +72,30 @@ class Visit:
     def is_administrator(self) -> bool:
         """Whether an administrator is signed in."""
         return self.account is not None and self.account.role is Role.ADMINISTRATOR
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Whether a reviewer, or an administrator, is signed in."""
+        return self.account is not None and may(self.account, Role.REVIEWER)
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from, as budgets of tries count it."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a script asks, and not a page."""
+        accepted = self.request.headers.get("accept", "")
+        return "application/json" in accepted and "text/html" not in accepted
+
+    @cached_property
+    def way_back(self) -> str:
+        """The page to come back to after signing in: this one, or the one whose form was sent."""
+        if self.request.method in {"GET", "HEAD"}:
+            return self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
+        came_from = urlsplit(self.request.headers.get("referer", ""))
+        return local_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
 
     def form_token(self) -> str:
         """Make the token of a form on this page."""
@@ -127,7 +155,9 @@ def page(answer: Answer, role: Role | None = None) -> Callable[[Request], Respon
         if request.query_params.get("lang") in LANGUAGES:
             return _keep_language(visit)
         if role is not None and visit.account is None:
-            return redirect("/login?next=" + quote(request.url.path))
+            if visit.wants_json:
+                raise SignedOutError(f"{request.url.path} needs {role}")
+            return redirect("/login?next=" + quote(visit.way_back))
         _require(visit, role)
         return answer(visit)
 
@@ -144,6 +174,8 @@ def form(answer: FormAnswer, role: Role | None = None) -> Callable[[Request], An
 
     def checked(request: Request, fields: Mapping[str, str]) -> Response:
         visit = begin_visit(request)
+        if role is not None and visit.account is None:  # before its token, which lapsed with the session
+            raise SignedOutError(f"{request.url.path} needs {role}")
         check_form_token(visit.secret, fields.get("form_token", ""))
         _require(visit, role)
         return answer(visit, fields)
@@ -155,12 +187,14 @@ def begin_visit(request: Request) -> Visit:
     """Find out who asks."""
     site = site_of(request)
     token = request.cookies.get(cookie_name(site, SESSION_COOKIE))
-    account = None
+    found, now = None, datetime.now(UTC)
     if token:
         with site.database.read() as connection:
-            account = sessions.find_session(connection, token, datetime.now(UTC))
-    secret = token if account is not None else request.cookies.get(cookie_name(site, VISITOR_COOKIE))
-    return Visit(request, site, account, secret)
+            found = sessions.find_session(connection, token, now)
+        if found is not None and found.is_unnoted:
+            _note_use(site, token, now)
+    secret = token if found is not None else request.cookies.get(cookie_name(site, VISITOR_COOKIE))
+    return Visit(request, site, found.account if found else None, secret)
 
 
 def redirect(path: str) -> Response:
@@ -193,10 +227,21 @@ def number(text: str | None, default: int, most: int) -> int:
     return min(int(text), most)
 
 
+def may(account: Account, role: Role) -> bool:
+    """Tell whether an account may do what this role may."""
+    return ROLES.index(account.role) >= ROLES.index(role)
+
+
+def _note_use(site: Site, token: str, now: datetime) -> None:
+    try:
+        with site.database.write() as connection:
+            sessions.note_use(connection, token, now)
+    except DatabaseError:  # reading goes on while the catalogue cannot be written
+        log.warning("the use of a session was not noted", exc_info=True)
+
+
 def _require(visit: Visit, role: Role | None) -> None:
-    if role is None:
-        return
-    if visit.account is None or ROLES.index(visit.account.role) < ROLES.index(role):
+    if role is not None and (visit.account is None or not may(visit.account, role)):
         raise ForbiddenError(f"{visit.request.url.path} needs {role}")
 
 

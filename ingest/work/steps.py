@@ -19,6 +19,7 @@ from ingest.feeds.subscriptions import original_suffix
 from ingest.network.addresses import Network
 from ingest.network.download import DownloadLimits, download_file
 from ingest.network.fetching import MIB
+from ingest.redaction import forget_whole_copy, redact_copy
 from ingest.sound.chunks import Span, clip_spans, plan_chunks, share_speech
 from ingest.sound.listening import Hearing, hear_copy, make_listening_copy
 from ingest.sound.sniffing import sniff_media
@@ -299,6 +300,8 @@ def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
     with tools.database.write() as connection:
         files.add_audio(connection, kept)
         update_episode(connection, episode.id, {"listening_sha256": sha256, "partial": copy.truncated})
+        forget_whole_copy(connection, episode.id)
+        redact_copy(connection, folder, episode.id)  # what was withdrawn stays so when it is heard again
     return sha256, hearing
 
 

@@ -19,15 +19,6 @@ from web.errors import ForgedFormError
 from web.security import MAX_BODY_BYTES, check_form_token, make_form_token
 from web.visits import local_path
 
-UNSAFE = [
-    "/setup",
-    "/login",
-    "/logout",
-    "/admin/feeds/preview",
-    "/admin/feeds",
-    "/admin/retry",
-    "/admin/retry-all",
-]
 SignIn = Callable[..., str]
 
 
@@ -71,15 +62,17 @@ def test_no_page_holds_inline_script_or_style(client: TestClient, archive: Any) 
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|javascript:", page)
 
 
-def test_every_unsafe_route_is_in_the_list_of_those_tested(archive: Any) -> None:
+def unsafe_paths(archive: Any) -> list[str]:
+    """Every address that a form can be sent to, of whatever room, about the first of each thing."""
     app: Starlette = create_app(archive.settings)
-    posts = {
+    assert sum(isinstance(route, Mount) for route in app.routes) == 1
+    posts = [
         route.path
         for route in app.routes
         if isinstance(route, Route) and route.methods and not route.methods <= {"GET", "HEAD"}
-    }
-    assert posts == {*UNSAFE, "/episode/{id:int}/voices"}
-    assert sum(isinstance(route, Mount) for route in app.routes) == 1
+    ]
+    assert "/admin/retry" in posts
+    return [re.sub(r"{\w+}", "x", re.sub(r"{\w+:int}", "1", path)) for path in posts]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +92,7 @@ def test_a_form_of_another_site_is_refused_and_changes_nothing(
     """FAULTS 49: a right token does not help."""
     token = sign_in()
     fields = {"form_token": token, "voice": "2", "name": "Intrus", "episode": str(own_archive.failed)}
-    for path in [*UNSAFE, f"/episode/{own_archive.talk}/voices"]:
+    for path in unsafe_paths(own_archive):
         answer = own_client.post(path, data=fields, headers=headers)
         assert answer.status_code == 403, path
     assert "Intrus" not in own_client.get("/api/episodes/1").text
@@ -112,7 +105,7 @@ def test_a_form_without_its_token_is_refused(
 ) -> None:
     """FAULTS 49."""
     sign_in()
-    for path in [*UNSAFE, f"/episode/{own_archive.talk}/voices"]:
+    for path in unsafe_paths(own_archive):
         assert own_client.post(path, data={"form_token": token}).status_code == 403, path
 
 
@@ -170,7 +163,7 @@ def test_each_role_does_what_it_may_and_no_more(
     assert own_client.get("/admin").status_code == (200 if is_admin else 403 if login else 303)
     fields = {"form_token": token, "voice": "2", "name": "Zoé Intruse", "episode": str(own_archive.failed)}
     for path in (f"/episode/{own_archive.talk}/voices", "/admin/retry", "/admin/retry-all"):
-        assert own_client.post(path, data=fields).status_code == (303 if is_admin else 403)
+        assert own_client.post(path, data=fields).status_code == (303 if is_admin else 403 if login else 401)
     assert ("Zoé Intruse" in own_client.get("/api/episodes/1").text) is is_admin
     assert own_client.get("/api/status").json()["episodes"]["failed"] == (0 if is_admin else 1)
     assert own_client.get("/setup").status_code == 404

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from media.errors import NotFoundError
-from media.people import accounts, sessions
+from media.people import accounts, attempts, sessions
 from media.people.accounts import Account, AccountError, Role
+from media.people.attempts import TooManyTriesError
 from web.admin import show_preview
-from web.errors import TooManyTriesError
+from web.people.browsers import name_browser
 from web.security import COOKIE_SECONDS
 from web.visits import SESSION_COOKIE, VISITOR_COOKIE, Visit, field, local_path, redirect
 
@@ -38,7 +39,7 @@ def make_administrator(visit: Visit, fields: Mapping[str, str]) -> Response:
     except AccountError as error:
         held = {"login": login, "name": name, "feed": fields.get("feed", "")}
         return visit.render("setup.html", {"failure": error.message, "held": held}, 400)
-    signed_in = _open_session(visit, account, "/admin")
+    signed_in = open_session(visit, account, "/admin")
     feed = fields.get("feed", "").strip()
     return _preview_first_feed(visit, feed, signed_in) if feed else signed_in
 
@@ -54,18 +55,19 @@ def show_login(visit: Visit) -> Response:
 def sign_in(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Check a login and password, and begin a session."""
     login, wanted = fields.get("login", "").strip(), local_path(fields.get("next", ""), "/")
-    address = visit.request.client.host if visit.request.client else ""
+    budget = login.casefold()[:MAX_LOGIN_LENGTH]
     held = {"login": login, "next": wanted, "failure": None}
     try:
-        visit.site.throttle.take_try(login.casefold()[:MAX_LOGIN_LENGTH], address)
+        _take_try(visit, budget)
     except TooManyTriesError as error:
-        return visit.render("login.html", {**held, "failed": False, "failure": error.message}, error.status)
+        return visit.render("login.html", {**held, "failed": False, "failure": error.message}, 429)
     with visit.site.hashing, visit.site.database.read() as connection:
         account = accounts.check_password(connection, login, fields.get("password", ""))
     if account is None:
         return visit.render("login.html", {**held, "failed": True}, 401)
-    visit.site.throttle.record_success(login.casefold()[:MAX_LOGIN_LENGTH], address)
-    return _open_session(visit, account, wanted)
+    with visit.site.database.write() as connection:
+        attempts.record_success(connection, budget, visit.address, visit.now)
+    return open_session(visit, account, wanted)
 
 
 def sign_out(visit: Visit, _fields: Mapping[str, str]) -> Response:
@@ -78,9 +80,11 @@ def sign_out(visit: Visit, _fields: Mapping[str, str]) -> Response:
     return response
 
 
-def _open_session(visit: Visit, account: Account, path: str) -> Response:
+def open_session(visit: Visit, account: Account, path: str) -> Response:
+    """Sign somebody in, in this browser, and lead on."""
+    browser = name_browser(visit.request.headers.get("user-agent", ""))
     with visit.site.database.write() as connection:
-        token = sessions.open_session(connection, account, visit.now)
+        token = sessions.open_session(connection, account, visit.now, browser)
     response = redirect(path)
     visit.set_cookie(response, SESSION_COOKIE, token, COOKIE_SECONDS)
     visit.delete_cookie(response, VISITOR_COOKIE)
@@ -94,6 +98,15 @@ def _preview_first_feed(visit: Visit, feed: str, signed_in: Response) -> Respons
         if name == b"set-cookie":
             response.raw_headers.append((name, value))
     return response
+
+
+def _take_try(visit: Visit, login: str) -> None:
+    """Count a try of a password, unless there were too many: a flood of those writes nothing."""
+    with visit.site.database.read() as connection:
+        keys = attempts.login_keys(connection, login, visit.address)
+        attempts.refuse_spent(connection, keys, visit.now)
+    with visit.site.database.write() as connection:
+        attempts.take_try(connection, keys, visit.now)
 
 
 def _require_first_run(accounts_held: int) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from media.people.attempts import LOGIN_FROM_ADDRESS
 from media.settings import Settings
 from web.app import create_app
-from web.throttle import MAX_TRIES_BY_ADDRESS
 
 FIRST = {"name": "Samira Benali", "login": "samira", "password": "une place de marché"}
 
@@ -96,7 +96,7 @@ def test_a_wrong_password_says_no_more_than_that(own_client: TestClient, own_arc
 
 def test_too_many_tries_are_told_to_wait(own_client: TestClient, own_archive: Any) -> None:
     """FAULTS 51."""
-    for _ in range(MAX_TRIES_BY_ADDRESS):
+    for _ in range(LOGIN_FROM_ADDRESS.most):
         assert sign_in(own_client, login=own_archive.login, password="tout faux").status_code == 401
     refused = sign_in(own_client, login=own_archive.login, password=own_archive.password)
     assert refused.status_code == 429

@@ -1,0 +1,252 @@
+"""What may no longer be read: the rule that every public reading of words and names goes through.
+
+Pure but for `read_withdrawn`. A passage is withdrawn by its time, so that neither a correction,
+a split nor another transcription brings its words back; where a text has no audio, by its words.
+In their place stands a dated notice. A name is withdrawn wherever it is written as one.
+RGPD, article 21.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import groupby
+
+from babel.dates import format_date
+from sqlalchemy import Connection, select
+
+from media import schema
+from media.errors import N_, Message
+from media.language import LANGUAGES, translate
+from media.people import tables
+from media.transcript import Doubt, Turn, TurnKind, Word
+
+NEAR_MS = 1_500  # another transcription may hear a word this far from where the first did
+TURN_NOTICE = N_("Passage withdrawn on %(day)s at a person’s request")
+WORDS_NOTICE = N_("passage withdrawn on %(day)s")
+PSEUDONYM = N_("A person")
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnPassage:
+    """Words of an episode that may not be read, and since when."""
+
+    id: int
+    episode_id: int
+    made_at: datetime
+    start_ms: int | None  # None: a text without audio, known by turn and words
+    end_ms: int | None
+    turn_id: int | None
+    first_word: int | None
+    last_word: int | None  # inclusive
+    words: tuple[str, ...]  # folded
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """All that may not be read of some episodes, ready to be applied to what is read."""
+
+    passages: dict[int, tuple[WithdrawnPassage, ...]] = field(default_factory=dict)  # by episode
+    languages: dict[int, str] = field(default_factory=dict)  # of what stands instead, by episode
+    names: tuple[tuple[str, ...], ...] = ()  # folded, a word each; longest first
+
+    def hide_turn(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> Turn:
+        """Put a notice in place of a turn's withdrawn words; all withdrawn, it is an event without voice."""
+        passages = self.passages.get(episode_id, ())
+        if not passages:
+            return turn
+        language = self.languages[episode_id]
+        if turn.kind is not TurnKind.SPEECH:
+            inside = [passage for passage in passages if _covers(passage, turn)]
+            return replace(turn, label=_notice(TURN_NOTICE, inside[0], language)) if inside else turn
+        hidden = _hidden_words(turn, turn_id, passages)
+        if not hidden:
+            return turn
+        if len(hidden) == len(turn.words):
+            notice = _notice(TURN_NOTICE, hidden[0], language)
+            return replace(turn, words=(), voice=None, kind=TurnKind.EVENT, label=notice, doubts=())
+        return _with_notices(turn, hidden, language)
+
+    def hide_names(self, text: str, language: str | None = None) -> str:
+        """Put “A person” in place of each withdrawn name in a text, plain or HTML."""
+        if not self.names:
+            return text
+        found = [(match, fold_name(match[0])) for match in WORD.finditer(text)]
+        pieces, at, upto = [], 0, 0
+        while at < len(found):
+            length = next(
+                (len(n) for n in self.names if n == tuple(w for _, w in found[at : at + len(n)])), 0
+            )
+            if length:
+                pieces += [text[upto : found[at][0].start()], translate(Message(PSEUDONYM), _ours(language))]
+                upto = found[at + length - 1][0].end()
+            at += length or 1
+        return "".join([*pieces, text[upto:]])
+
+    def hide_speaker(self, name: str | None, episode_id: int) -> str | None:
+        """Return the name of a voice, or what stands for it."""
+        return name and self.hide_names(name, self.languages.get(episode_id))
+
+    def touches(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> bool:
+        """Tell whether some of this turn may not be read."""
+        return self.hide_turn(turn, episode_id, turn_id) is not turn
+
+
+def read_withdrawn(connection: Connection, episode_ids: Iterable[int]) -> Withdrawn:
+    """Read what may not be read of these episodes."""
+    held = tables.withdrawal
+    live = held.c.lifted_at.is_(None)
+    wanted = set(episode_ids)
+    query = select(held).where(live, held.c.kind == "passage", held.c.episode_id.in_(wanted))
+    passages: dict[int, tuple[WithdrawnPassage, ...]] = {}
+    for row in connection.execute(query.order_by(held.c.start_ms, held.c.id)):
+        passage = WithdrawnPassage(
+            row.id,
+            row.episode_id,
+            row.made_at,
+            row.start_ms,
+            row.end_ms,
+            row.turn_id,
+            row.first_word,
+            row.last_word,
+            tuple(row.words.split()),
+        )
+        passages[row.episode_id] = (*passages.get(row.episode_id, ()), passage)
+    names = read_names(connection).names
+    languages = _read_languages(connection, wanted) if names or passages else {}
+    return Withdrawn(passages, languages, names)
+
+
+def read_names(connection: Connection) -> Withdrawn:
+    """Read which names may not be read, of any episode."""
+    held = tables.withdrawal
+    query = select(held.c.name).where(held.c.lifted_at.is_(None), held.c.kind == "name")
+    return Withdrawn(names=split_names(connection.execute(query).scalars()))
+
+
+def split_names(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Cut names into the words by which they are known, the longest first."""
+    split = {tuple(WORD.findall(fold_name(name))) for name in names}
+    return tuple(sorted(filter(None, split), key=lambda words: (-len(words), words)))
+
+
+def fold_name(name: str) -> str:
+    """Write a name as names are compared: without case or accents, spaces single.
+
+    >>> fold_name(" Hélène  CASTAING ")
+    'helene castaing'
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+
+
+def fold_words(words: Iterable[Word]) -> tuple[str, ...]:
+    """Write words as they are compared: letters and digits only; one without any stays as it is.
+
+    >>> fold_words([Word("Été,"), Word("?")])
+    ('ete', '?')
+    """
+    folded = [fold_name(word.text) for word in words]
+    return tuple("".join(filter(str.isalnum, text)) or "".join(text.split()) for text in folded)
+
+
+def _read_languages(connection: Connection, episode_ids: set[int]) -> dict[int, str]:
+    columns = (schema.episode.c.id, schema.episode.c.spoken_language, schema.episode.c.language)
+    query = select(*columns).where(schema.episode.c.id.in_(episode_ids))
+    return {identity: _ours(spoken or given) for identity, spoken, given in connection.execute(query)}
+
+
+def _hidden_words(
+    turn: Turn, turn_id: int | None, passages: Sequence[WithdrawnPassage]
+) -> dict[int, WithdrawnPassage]:
+    """Find the words that may not be read, by index, each with the passage that holds it."""
+    hidden: dict[int, WithdrawnPassage] = {}
+    for passage in passages:
+        found = _timed(turn, passage) if passage.start_ms is not None else _worded(turn, turn_id, passage)
+        hidden.update((at, passage) for at in found if at not in hidden)
+    return dict(sorted(hidden.items()))
+
+
+def _timed(turn: Turn, passage: WithdrawnPassage) -> set[int]:
+    start, end = passage.start_ms or 0, passage.end_ms or 0
+    if turn.start_ms is None:
+        return set(_worded(turn, None, passage))
+    if turn.start_ms > end + NEAR_MS or (turn.end_ms or turn.start_ms) < start - NEAR_MS:
+        return set()
+    found = {at for at, word in enumerate(turn.words) if _overlaps(word, start, end)}
+    folded = fold_words(turn.words)
+    if _is_run(tuple(folded[at] for at in sorted(found)), passage.words):
+        return found  # the very words, or as many of them as this turn has
+    near = {at for at, word in enumerate(turn.words) if _overlaps(word, start - NEAR_MS, end + NEAR_MS)}
+    return found | {at for at in near if folded[at] in passage.words}
+
+
+def _worded(turn: Turn, turn_id: int | None, passage: WithdrawnPassage) -> Iterable[int]:
+    folded, wanted = fold_words(turn.words), passage.words
+    if turn_id is not None and turn_id == passage.turn_id and passage.first_word is not None:
+        own = range(passage.first_word, (passage.last_word or 0) + 1)
+        if tuple(folded[at] for at in own if at < len(folded)) == wanted:
+            return own
+    starts = [at for at in range(len(folded)) if wanted and folded[at : at + len(wanted)] == wanted]
+    return {at for start in starts for at in range(start, start + len(wanted))}
+
+
+def _is_run(words: tuple[str, ...], of: tuple[str, ...]) -> bool:
+    return (
+        any(of[at : at + len(words)] == words for at in range(len(of) - len(words) + 1)) if words else False
+    )
+
+
+def _overlaps(word: Word, start_ms: int, end_ms: int) -> bool:
+    if word.start_ms is None or word.end_ms is None:
+        return False
+    if word.start_ms == word.end_ms:
+        return start_ms <= word.start_ms < end_ms
+    return word.start_ms < end_ms and word.end_ms > start_ms
+
+
+def _covers(passage: WithdrawnPassage, turn: Turn) -> bool:
+    if None in (passage.start_ms, passage.end_ms, turn.start_ms, turn.end_ms):
+        return False
+    return (passage.start_ms or 0) <= (turn.start_ms or 0) and (turn.end_ms or 0) <= (passage.end_ms or 0)
+
+
+def _with_notices(turn: Turn, hidden: dict[int, WithdrawnPassage], language: str) -> Turn:
+    words: list[Word] = []
+    places: list[int | None] = []  # where each word of the turn is now
+    for passage_id, run in groupby(range(len(turn.words)), lambda at: _passage_id(hidden, at)):
+        held = list(run)
+        if passage_id is None:
+            places += range(len(words), len(words) + len(held))
+            words += [turn.words[at] for at in held]
+        else:
+            places += [None] * len(held)
+            words.append(_notice_word([turn.words[at] for at in held], hidden[held[0]], language))
+    return replace(turn, words=tuple(words), doubts=tuple(_moved(turn.doubts, places)))
+
+
+def _passage_id(hidden: dict[int, WithdrawnPassage], at: int) -> int | None:
+    return hidden[at].id if at in hidden else None
+
+
+def _notice_word(run: Sequence[Word], passage: WithdrawnPassage, language: str) -> Word:
+    text = "[" + _notice(WORDS_NOTICE, passage, language).replace(" ", "\N{NO-BREAK SPACE}") + "]"
+    return Word(text, run[0].start_ms, run[-1].end_ms, None, heard=False)
+
+
+def _moved(doubts: Iterable[Doubt], places: Sequence[int | None]) -> Iterator[Doubt]:
+    for doubt in doubts:
+        kept = [place for place in places[doubt.first_word : doubt.last_word + 1] if place is not None]
+        if kept:
+            yield replace(doubt, first_word=kept[0], last_word=kept[-1])
+
+
+def _notice(msgid: str, passage: WithdrawnPassage, language: str) -> str:
+    day = format_date(passage.made_at.date(), format="long", locale=language)
+    return translate(Message(msgid, {"day": day}), language)
+
+
+def _ours(language: str | None) -> str:
+    return language if language in LANGUAGES else LANGUAGES[0]
