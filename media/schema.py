@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -195,7 +196,11 @@ turn = Table(
     Column("words", Text, nullable=False),  # transcript.pack_words
     Column("doubts", JSON, nullable=False, default=list),  # [[kind, first_word, last_word], …]
     Column("state", String(10), nullable=False),
+    Column("version", Integer, nullable=False, default=0, server_default="0"),  # 0: as the machine made it
+    Column("read_by", Integer, _owned_by("account", nullable=True)),  # who read it last, if a person did
     UniqueConstraint("episode_id", "position"),
+    Index("ix_turn_state", "state", "episode_id"),
+    sqlite_autoincrement=True,  # history speaks of turns that are gone: no identity is given twice
 )
 
 machine_transcript = Table(
@@ -208,6 +213,8 @@ machine_transcript = Table(
     Column("language", String(8), nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("content", LargeBinary, nullable=False),  # every turn, compressed; never changed
+    # Whether its turns became the episode's; one made after people worked there is only proposed.
+    Column("installed", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 revision = Table(
@@ -220,6 +227,7 @@ revision = Table(
     Column("account_id", Integer, _owned_by("account", nullable=True)),
     Column("act", String(20), nullable=False),
     Column("detail", JSON, nullable=False),
+    Column("act_id", Integer, _owned_by("act"), index=True),  # what a person did, where it can be undone
     UniqueConstraint("episode_id", "number"),
 )
 
@@ -241,8 +249,6 @@ account = Table(
     Column("role", String(10), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("closed_at", UtcDateTime),  # it signs in no more; what it did stays
-    Column("removed_at", UtcDateTime),  # for good, with its login and password
 )
 
 session = Table(
@@ -252,6 +258,4 @@ session = Table(
     Column("account_id", Integer, _owned_by("account"), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
-    Column("seen_at", UtcDateTime),  # last use, to within an hour
-    Column("browser", String(40)),  # its family, nothing that tells two apart
 )

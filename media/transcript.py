@@ -42,6 +42,7 @@ class DoubtKind(StrEnum):
     LOOP = "loop"  # the recogniser repeated itself
     UNHEARD = "unheard"  # words given where no speech was detected
     MARKED = "marked"  # a person wrote « ??? »
+    DISCUSSED = "discussed"  # a reviewer returned it, with a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Word:
     end_ms: int | None = None
     probability: float | None = None  # the recogniser's, 0 to 1; None for human words
     heard: bool = True  # False: the time was estimated, not measured
+    language: str | None = None  # ISO 639-1, of a word that is not in the episode's language
 
     def __post_init__(self) -> None:
         if not self.text or BREAKING_SPACE.search(self.text):
@@ -135,13 +137,48 @@ def split_turn(turn: Turn, at_word: int) -> tuple[Turn, Turn]:
         for doubt in turn.doubts
         if doubt.last_word >= at_word
     ]
-    left = speech_turn(turn.words[:at_word], turn.voice, head)
-    right = speech_turn(turn.words[at_word:], turn.voice, tail)
-    return replace(left, state=turn.state), replace(right, state=turn.state)
+    left = replace(
+        turn, words=turn.words[:at_word], doubts=tuple(head), end_ms=turn.words[at_word - 1].end_ms
+    )
+    right = replace(
+        turn, words=turn.words[at_word:], doubts=tuple(tail), start_ms=turn.words[at_word].start_ms
+    )
+    return left, right
+
+
+def merge_turns(first: Turn, second: Turn) -> Turn:
+    """Join two turns into one with the first's voice, as checked as the less checked of them."""
+    shift = len(first.words)
+    moved = [
+        replace(doubt, first_word=doubt.first_word + shift, last_word=doubt.last_word + shift)
+        for doubt in second.doubts
+    ]
+    states = list(TurnState)
+    return replace(
+        first,
+        words=first.words + second.words,
+        start_ms=second.start_ms if first.start_ms is None else first.start_ms,
+        end_ms=first.end_ms if second.end_ms is None else max(first.end_ms or 0, second.end_ms),
+        state=min(first.state, second.state, key=states.index),
+        doubts=tuple(_join_at(shift, [*first.doubts, *moved])),
+    )
+
+
+def _join_at(seam: int, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+    """Make one of two doubts of a kind that meet where two turns were joined."""
+    waiting: dict[DoubtKind, Doubt] = {}
+    for doubt in doubts:
+        if doubt.first_word == seam and doubt.kind in waiting:
+            yield replace(waiting.pop(doubt.kind), last_word=doubt.last_word)
+        elif doubt.last_word == seam - 1 and doubt.kind not in waiting:
+            waiting[doubt.kind] = doubt
+        else:
+            yield doubt
+    yield from waiting.values()
 
 
 def pack_words(words: Iterable[Word]) -> str:
-    """Write words as compact JSON: a list of [text, start_ms, end_ms, probability, heard]."""
+    """Write words as compact JSON: [text, start_ms, end_ms, probability, heard] and, if marked, language."""
     rows = [
         [
             word.text,
@@ -149,6 +186,7 @@ def pack_words(words: Iterable[Word]) -> str:
             word.end_ms,
             None if word.probability is None else round(word.probability, 3),
             int(word.heard),
+            *([word.language] if word.language else []),
         ]
         for word in words
     ]
@@ -163,5 +201,5 @@ def unpack_words(packed: str) -> tuple[Word, ...]:
 def _words(rows: object) -> Iterator[Word]:
     if not isinstance(rows, list):
         raise ValueError("packed words are a JSON list")
-    for text, start_ms, end_ms, probability, heard in rows:
-        yield Word(text, start_ms, end_ms, probability, bool(heard))
+    for text, start_ms, end_ms, probability, heard, *marked in rows:
+        yield Word(text, start_ms, end_ms, probability, bool(heard), *marked)

@@ -7,18 +7,18 @@ voice that a person has named: a later transcript of such an episode is only kep
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from media import schema
 from media.changes import log_change
+from media.correction import tables
 from media.errors import NotFoundError
-from media.people.withdrawn import Withdrawn, read_names, read_withdrawn
 from media.transcript import (
     Doubt,
     DoubtKind,
@@ -58,6 +58,8 @@ class StoredTurn:
     position: int  # from 0, in the order of speech
     turn: Turn
     voice: Voice | None
+    version: int = 0  # grows with each change of this turn; 0: as the machine made it
+    read_by: int | None = None  # the account of who read it last
 
 
 def save_machine_transcript(
@@ -70,6 +72,7 @@ def save_machine_transcript(
     """
     if connection.execute(_kept_runs(run)).first():
         return False
+    installed = not is_touched(connection, episode_id)
     kept = insert(schema.machine_transcript).values(
         episode_id=episode_id,
         run=run,
@@ -77,9 +80,10 @@ def save_machine_transcript(
         language=transcript.language,
         made_at=now,
         content=dump_transcript(transcript),
+        installed=installed,
     )
     connection.execute(kept)
-    if _touched_by_people(connection, episode_id):
+    if not installed:
         return False
     _replace_turns(connection, episode_id, transcript.turns)
     record_act(connection, episode_id, "transcribed", {"source": transcript.source}, now)
@@ -97,6 +101,19 @@ def read_machine_transcript(connection: Connection, episode_id: int) -> Transcri
     )
     content = connection.execute(query).scalar()
     return None if content is None else load_transcript(content)
+
+
+def is_touched(connection: Connection, episode_id: int) -> bool:
+    """Tell whether people have worked on this episode: no machine may then replace its turns."""
+    by_people = (schema.turn.c.version > 0) | (schema.turn.c.state != TurnState.MACHINE)
+    queries = (
+        select(schema.turn.c.id).where(schema.turn.c.episode_id == episode_id, by_people),
+        select(schema.voice.c.id).where(
+            schema.voice.c.episode_id == episode_id, schema.voice.c.attribution != Attribution.NONE
+        ),
+        select(tables.turn_version.c.id).where(tables.turn_version.c.episode_id == episode_id),
+    )
+    return any(connection.execute(query.limit(1)).first() for query in queries)
 
 
 def list_turns(connection: Connection, episode_id: int, *, public: bool = True) -> list[StoredTurn]:
@@ -120,16 +137,6 @@ def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> l
     return _read_turns(connection, query.order_by(schema.turn.c.position), public=True)
 
 
-def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
-    """Put notices in place of what was withdrawn of a turn, and of its voice's name."""
-    turn, voice = withdrawn.hide_turn(held.turn, held.episode_id, held.id), held.voice
-    if voice is not None and turn.voice is None and held.turn.voice is not None:
-        voice = None  # all of it is withdrawn: nor is it said who spoke
-    elif voice is not None:
-        voice = replace(voice, name=withdrawn.hide_speaker(voice.name, held.episode_id))
-    return replace(held, turn=turn, voice=voice)
-
-
 def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
     """List an episode's voices by number."""
     query = (
@@ -138,20 +145,18 @@ def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
         .where(schema.voice.c.episode_id == episode_id)
         .order_by(schema.voice.c.number)
     )
-    withdrawn = read_withdrawn(connection, [episode_id])
     return [
-        Voice(voice_id, number, withdrawn.hide_speaker(name, episode_id), Attribution(attribution))
+        Voice(voice_id, number, name, Attribution(attribution))
         for voice_id, number, name, attribution in connection.execute(query)
     ]
 
 
 def list_speakers(connection: Connection, show_id: int | None = None) -> list[str]:
     """List the names that people have given to voices, of one show or of all."""
-    query = select(schema.speaker.c.name).distinct().order_by(schema.speaker.c.name)
+    query = select(schema.speaker.c.name).join(schema.voice).distinct().order_by(schema.speaker.c.name)
     if show_id is not None:
         query = query.where(schema.speaker.c.show_id == show_id)
-    withdrawn = read_names(connection)
-    return [name for name in connection.execute(query).scalars() if withdrawn.hide_names(name) == name]
+    return list(connection.execute(query).scalars())
 
 
 def name_voice(
@@ -164,7 +169,7 @@ def name_voice(
 ) -> None:
     """Say who a voice of an episode is, or with None that nobody knows; NotFoundError without the voice."""
     voice = (schema.voice.c.episode_id == episode_id) & (schema.voice.c.number == number)
-    speaker_id = None if name is None else _speaker_id(connection, episode_id, name)
+    speaker_id = None if name is None else find_speaker(connection, episode_id, name)
     attribution = Attribution.NONE if name is None else Attribution.HUMAN
     named = connection.execute(
         update(schema.voice).where(voice).values(speaker_id=speaker_id, attribution=attribution)
@@ -175,6 +180,19 @@ def name_voice(
     log_change(connection, episode_id, now)
 
 
+def find_speaker(connection: Connection, episode_id: int, name: str) -> int:
+    """Find the speaker of this name in an episode's show, or add one; return the identity."""
+    show_id = select(schema.episode.c.show_id).where(schema.episode.c.id == episode_id).scalar_subquery()
+    query = select(schema.speaker.c.id).where(
+        schema.speaker.c.show_id == show_id, schema.speaker.c.name == name
+    )
+    held = connection.execute(query).scalar()
+    if held is not None:
+        return int(held)
+    statement = insert(schema.speaker).values(show_id=show_id, name=name)
+    return int(connection.execute(statement.returning(schema.speaker.c.id)).scalar_one())
+
+
 def record_act(
     connection: Connection,
     episode_id: int,
@@ -182,6 +200,7 @@ def record_act(
     detail: Mapping[str, Any],
     now: datetime,
     account_id: int | None = None,
+    act_id: int | None = None,
 ) -> int:
     """Write what somebody, or the machine, did to an episode, and return its new revision number."""
     this = schema.episode.c.id == episode_id
@@ -199,6 +218,7 @@ def record_act(
             account_id=account_id,
             act=act,
             detail=dict(detail),
+            act_id=act_id,
         )
     )
     return number
@@ -223,25 +243,34 @@ def load_transcript(content: bytes) -> Transcript:
             start_ms,
             end_ms,
             TurnState(state),
-            _load_doubts(doubts),
+            load_doubts(doubts),
         )
         for kind, label, voice, start_ms, end_ms, state, words, doubts in document["turns"]
     )
     return Transcript(turns, document["language"], document["source"])
 
 
+def open_packed_turns(content: bytes) -> Iterator[tuple[int, int, str]]:
+    """Open what `dump_transcript` packed only so far: start, end and packed words of each timed turn."""
+    for _kind, _label, _voice, start_ms, end_ms, _state, words, _doubts in json.loads(
+        zlib.decompress(content)
+    )["turns"]:
+        if start_ms is not None and end_ms is not None:
+            yield start_ms, end_ms, words
+
+
+def dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
+    """Write doubts as rows of JSON; `load_doubts` reads them back."""
+    return [[doubt.kind, doubt.first_word, doubt.last_word] for doubt in doubts]
+
+
+def load_doubts(held: Iterable[Sequence[Any]]) -> tuple[Doubt, ...]:
+    """Read what `dump_doubts` wrote."""
+    return tuple(Doubt(DoubtKind(kind), first, last) for kind, first, last in held)
+
+
 def _kept_runs(run: str) -> Any:
     return select(schema.machine_transcript.c.id).where(schema.machine_transcript.c.run == run)
-
-
-def _touched_by_people(connection: Connection, episode_id: int) -> bool:
-    corrected = select(func.count()).where(
-        schema.turn.c.episode_id == episode_id, schema.turn.c.state != TurnState.MACHINE
-    )
-    named = select(func.count()).where(
-        schema.voice.c.episode_id == episode_id, schema.voice.c.attribution != Attribution.NONE
-    )
-    return any(connection.execute(query).scalar_one() for query in (corrected, named))
 
 
 def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn]) -> None:
@@ -265,7 +294,7 @@ def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn
             "start_ms": turn.start_ms,
             "end_ms": turn.end_ms,
             "words": pack_words(turn.words),
-            "doubts": _dump_doubts(turn.doubts),
+            "doubts": dump_doubts(turn.doubts),
             "state": turn.state,
         }
         for position, turn in enumerate(turns)
@@ -274,29 +303,9 @@ def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn
         connection.execute(insert(schema.turn), rows)
 
 
-def _speaker_id(connection: Connection, episode_id: int, name: str) -> int:
-    show_id = select(schema.episode.c.show_id).where(schema.episode.c.id == episode_id).scalar_subquery()
-    query = select(schema.speaker.c.id).where(
-        schema.speaker.c.show_id == show_id, schema.speaker.c.name == name
-    )
-    held = connection.execute(query).scalar()
-    if held is not None:
-        return int(held)
-    statement = insert(schema.speaker).values(show_id=show_id, name=name)
-    return int(connection.execute(statement.returning(schema.speaker.c.id)).scalar_one())
-
-
 def _dump_turn(turn: Turn) -> list[Any]:
     place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
-    return [*place, pack_words(turn.words), _dump_doubts(turn.doubts)]
-
-
-def _dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
-    return [[doubt.kind, doubt.first_word, doubt.last_word] for doubt in doubts]
-
-
-def _load_doubts(held: Iterable[Sequence[Any]]) -> tuple[Doubt, ...]:
-    return tuple(Doubt(DoubtKind(kind), first, last) for kind, first, last in held)
+    return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]
 
 
 def _select_turns() -> Any:
@@ -312,12 +321,8 @@ def _select_turns() -> Any:
     )
 
 
-def _read_turns(connection: Connection, query: Any, *, public: bool) -> list[StoredTurn]:
-    turns = [_stored_turn(row) for row in connection.execute(query)]
-    if not public:
-        return turns
-    withdrawn = read_withdrawn(connection, {held.episode_id for held in turns})
-    return [hide_withdrawn(held, withdrawn) for held in turns]
+def _read_turns(connection: Connection, query: Any, *, public: bool) -> list[StoredTurn]:  # noqa: ARG001
+    return [_stored_turn(row) for row in connection.execute(query)]
 
 
 def _stored_turn(row: Row[Any]) -> StoredTurn:
@@ -332,6 +337,6 @@ def _stored_turn(row: Row[Any]) -> StoredTurn:
         start_ms=row.start_ms,
         end_ms=row.end_ms,
         state=TurnState(row.state),
-        doubts=_load_doubts(row.doubts),
+        doubts=load_doubts(row.doubts),
     )
-    return StoredTurn(row.id, row.episode_id, row.position, turn, voice)
+    return StoredTurn(row.id, row.episode_id, row.position, turn, voice, row.version, row.read_by)

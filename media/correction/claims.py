@@ -1,0 +1,171 @@
+"""Passages of about five minutes, and who works on each.
+
+A passage is the turns that start in one stretch of five minutes, so that splitting or merging
+turns in it moves no other passage. A claim says by name who works there; it lapses after a quarter
+of an hour without work, and never keeps anybody from saving.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from media import schema
+from media.correction import tables
+from media.correction.authors import Author
+from media.transcript import TurnKind, TurnState
+
+PASSAGE_MS = 5 * 60_000
+SHORT_PASSAGE_MS = 2 * 60_000  # what is left at the end goes to the passage before
+PASSAGE_LETTERS = 5_000  # about five minutes of a text that has no times
+CLAIM_LENGTH = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who said that they work on a passage."""
+
+    episode_id: int
+    passage: int
+    author: Author
+    made_at: datetime
+    expires_at: datetime
+
+    def is_of(self, author: Author) -> bool:
+        """Tell whether this is the author's own claim."""
+        if self.author.account_id is None or author.account_id is None:
+            return self.author == author
+        return self.author.account_id == author.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive turns of an episode, short enough to be made right in one sitting."""
+
+    number: int  # from 0, by place; not every number is taken where a turn is very long
+    turn_ids: tuple[int, ...]
+    first_position: int
+    last_position: int
+    start_ms: int | None
+    end_ms: int | None
+    states: dict[TurnState, int]  # how many turns with words stand at each
+    doubts: int
+    claim: Claim | None  # of whoever works there now
+
+
+def list_passages(connection: Connection, episode_id: int, now: datetime) -> list[Passage]:
+    """List an episode's passages in order, with who works on them now."""
+    held = schema.turn.c
+    query = (
+        select(
+            held.id,
+            held.position,
+            held.kind,
+            held.start_ms,
+            held.end_ms,
+            held.state,
+            held.doubts,
+            func.length(held.words).label("letters"),
+        )
+        .where(held.episode_id == episode_id)
+        .order_by(held.position)
+    )
+    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}
+    parts = _cut(connection.execute(query).all())
+    return [_passage(number, rows, claims.get(number)) for number, rows in parts]
+
+
+def list_claims(connection: Connection, episode_id: int, now: datetime) -> list[Claim]:
+    """List who works on an episode's passages now."""
+    held = tables.claim.c
+    query = select(tables.claim).where(held.episode_id == episode_id, held.expires_at > now)
+    return [
+        Claim(row.episode_id, row.passage, Author(row.account_id, row.author), row.made_at, row.expires_at)
+        for row in connection.execute(query.order_by(held.passage))
+    ]
+
+
+def claim_passage(
+    connection: Connection,
+    episode_id: int,
+    passage: int,
+    author: Author,
+    now: datetime,
+    *,
+    take_over: bool = False,
+) -> Claim:
+    """Claim a passage, or renew one's claim; returns another's claim, unchanged, unless it is taken over."""
+    held = tables.claim.c
+    here = (held.episode_id == episode_id) & (held.passage == passage)
+    lock = select(schema.episode.c.id).where(schema.episode.c.id == episode_id).with_for_update()
+    connection.execute(lock)
+    standing = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}.get(passage)
+    if standing is not None and not standing.is_of(author) and not take_over:
+        return standing
+    own = standing is not None and standing.is_of(author)
+    made_at = standing.made_at if standing is not None and own else now
+    claim = Claim(episode_id, passage, author, made_at, now + CLAIM_LENGTH)
+    connection.execute(delete(tables.claim).where(here))
+    values = {"account_id": author.account_id, "author": author.name}
+    times = {"made_at": made_at, "expires_at": claim.expires_at}
+    connection.execute(insert(tables.claim).values(episode_id=episode_id, passage=passage, **values, **times))
+    return claim
+
+
+def renew_claims(connection: Connection, episode_id: int, author: Author, now: datetime) -> int:
+    """Keep what an author has claimed in an episode for as long again; returns how many passages."""
+    standing = _own(episode_id, author) & (tables.claim.c.expires_at > now)
+    renewed = update(tables.claim).where(standing).values(expires_at=now + CLAIM_LENGTH)
+    return connection.execute(renewed).rowcount
+
+
+def release_claims(
+    connection: Connection, episode_id: int, author: Author, passage: int | None = None
+) -> None:
+    """Let go of a passage, or of all that an author has claimed in an episode."""
+    own = _own(episode_id, author)
+    if passage is not None:
+        own &= tables.claim.c.passage == passage
+    connection.execute(delete(tables.claim).where(own))
+
+
+def _own(episode_id: int, author: Author) -> Any:
+    held = tables.claim.c
+    who = held.author == author.name if author.account_id is None else held.account_id == author.account_id
+    return (held.episode_id == episode_id) & who
+
+
+def _cut(rows: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
+    parts: dict[int, list[Any]] = {}
+    number, letters = 0, 0
+    for row in rows:
+        letters += row.letters
+        reached = letters // PASSAGE_LETTERS if row.start_ms is None else row.start_ms // PASSAGE_MS
+        number = max(number, reached)
+        parts.setdefault(number, []).append(row)
+    numbers = list(parts)
+    if len(numbers) > 1 and _is_short(parts[numbers[-1]]):
+        parts[numbers[-2]] += parts.pop(numbers[-1])
+    yield from parts.items()
+
+
+def _is_short(rows: list[Any]) -> bool:
+    start_ms, end_ms = rows[0].start_ms, rows[-1].end_ms
+    return start_ms is not None and end_ms is not None and end_ms - start_ms < SHORT_PASSAGE_MS
+
+
+def _passage(number: int, rows: list[Any], claim: Claim | None) -> Passage:
+    said = [row for row in rows if row.kind == TurnKind.SPEECH]
+    return Passage(
+        number=number,
+        turn_ids=tuple(row.id for row in rows),
+        first_position=rows[0].position,
+        last_position=rows[-1].position,
+        start_ms=rows[0].start_ms,
+        end_ms=rows[-1].end_ms,
+        states={state: sum(row.state == state for row in said) for state in TurnState},
+        doubts=sum(len(row.doubts) for row in rows),
+        claim=claim,
+    )
