@@ -249,6 +249,8 @@ account = Table(
     Column("role", String(10), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),  # it signs in no more; what it did stays
+    Column("removed_at", UtcDateTime),  # for good, with its login and password
 )
 
 session = Table(
@@ -258,4 +260,6 @@ session = Table(
     Column("account_id", Integer, _owned_by("account"), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),  # last use, to within an hour
+    Column("browser", String(40)),  # its family, nothing that tells two apart
 )

@@ -8,7 +8,7 @@ voice that a person has named: a later transcript of such an episode is only kep
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from media import schema
 from media.changes import log_change
 from media.correction import tables
 from media.errors import NotFoundError
+from media.people.withdrawn import Withdrawn, read_names, read_withdrawn
 from media.transcript import (
     Doubt,
     DoubtKind,
@@ -137,6 +138,16 @@ def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> l
     return _read_turns(connection, query.order_by(schema.turn.c.position), public=True)
 
 
+def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
+    """Put notices in place of what was withdrawn of a turn, and of its voice's name."""
+    turn, voice = withdrawn.hide_turn(held.turn, held.episode_id, held.id), held.voice
+    if voice is not None and turn.voice is None and held.turn.voice is not None:
+        voice = None  # all of it is withdrawn: nor is it said who spoke
+    elif voice is not None:
+        voice = replace(voice, name=withdrawn.hide_speaker(voice.name, held.episode_id))
+    return replace(held, turn=turn, voice=voice)
+
+
 def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
     """List an episode's voices by number."""
     query = (
@@ -145,8 +156,9 @@ def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
         .where(schema.voice.c.episode_id == episode_id)
         .order_by(schema.voice.c.number)
     )
+    withdrawn = read_withdrawn(connection, [episode_id])
     return [
-        Voice(voice_id, number, name, Attribution(attribution))
+        Voice(voice_id, number, withdrawn.hide_speaker(name, episode_id), Attribution(attribution))
         for voice_id, number, name, attribution in connection.execute(query)
     ]
 
@@ -156,7 +168,8 @@ def list_speakers(connection: Connection, show_id: int | None = None) -> list[st
     query = select(schema.speaker.c.name).join(schema.voice).distinct().order_by(schema.speaker.c.name)
     if show_id is not None:
         query = query.where(schema.speaker.c.show_id == show_id)
-    return list(connection.execute(query).scalars())
+    withdrawn = read_names(connection)
+    return [name for name in connection.execute(query).scalars() if withdrawn.hide_names(name) == name]
 
 
 def name_voice(
@@ -321,8 +334,12 @@ def _select_turns() -> Any:
     )
 
 
-def _read_turns(connection: Connection, query: Any, *, public: bool) -> list[StoredTurn]:  # noqa: ARG001
-    return [_stored_turn(row) for row in connection.execute(query)]
+def _read_turns(connection: Connection, query: Any, *, public: bool) -> list[StoredTurn]:
+    turns = [_stored_turn(row) for row in connection.execute(query)]
+    if not public:
+        return turns
+    withdrawn = read_withdrawn(connection, {held.episode_id for held in turns})
+    return [hide_withdrawn(held, withdrawn) for held in turns]
 
 
 def _stored_turn(row: Row[Any]) -> StoredTurn:
