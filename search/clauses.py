@@ -10,8 +10,10 @@ from datetime import date
 from itertools import islice
 
 from media.transcript import TurnState
-from search.analysis import PART, Token, TokenKind, iter_tokens
-from search.folding import fold, stem
+from search.analysis import iter_tokens
+from search.chunks import PART, Token, TokenKind
+from search.folding import fold
+from search.languages import FRENCH, find_language
 from search.lexing import FIELDS, Kind, Lexeme, clean_quotation, is_one_word
 from search.nodes import Clause, Field, Filter, Path, Place
 
@@ -36,30 +38,33 @@ def cut_words(text: str) -> list[Lexeme]:
     return [Lexeme(Kind.WORD if is_one_word(source) else Kind.QUOTE, source) for source in sources]
 
 
-def read_words(text: str) -> Iterator[Clause]:
+def read_words(text: str, languages: Sequence[str] = (FRENCH,)) -> Iterator[Clause]:
     """Yield a clause for each word; a compound is one, the article elided before a word is none."""
     for tokens in _group_by_word(text):
-        while len(tokens) > 1 and tokens[0].kind is TokenKind.ARTICLE:
-            del tokens[0]
-        source = _slice(text, tokens)
-        yield Clause(source, _find_paths(tokens), quoted=not is_one_word(source))
+        source = _slice(text, _without_article(tokens))
+        paths = _unite([_find_paths(_without_article(list(iter_tokens(source, code)))) for code in languages])
+        yield Clause(source, paths, quoted=not is_one_word(source))
 
 
-def read_phrase(text: str) -> Clause | None:
+def read_phrase(text: str, languages: Sequence[str] = (FRENCH,)) -> Clause | None:
     """Read words in a row."""
-    paths = _find_paths(list(iter_tokens(text)))
+    paths = _unite([_find_paths(list(iter_tokens(text, code))) for code in languages])
     return Clause(text, paths, quoted=True) if paths else None
 
 
-def read_nearness(text: str, slop: int) -> Clause | None:
+def read_nearness(text: str, slop: int, languages: Sequence[str] = (FRENCH,)) -> Clause | None:
     """Read words near one another, as near as may be asked; None unless there are a few of them."""
-    places = [place for tokens in _group_by_word(text) for place in _near_places(tokens)]
-    if not 1 < len(places) <= MAX_NEAR_WORDS:
+    rows = [
+        tuple(place for tokens in _group_by_word(text, code) for place in _near_places(tokens))
+        for code in languages
+    ]
+    if not 1 < len(rows[0]) <= MAX_NEAR_WORDS:
         return None
-    return Clause(text, (tuple(places),), quoted=True, slop=min(slop, MAX_SPAN // (len(places) - 1)))
+    paths = _unite([(row,) for row in rows if len(row) == len(rows[0])])
+    return Clause(text, paths, quoted=True, slop=min(slop, MAX_SPAN // (len(rows[0]) - 1)))
 
 
-def read_beginning(text: str) -> Clause | None:
+def read_beginning(text: str, languages: Sequence[str] = (FRENCH,)) -> Clause | None:
     """Read the beginning of a word; None where it is too short, or of several words."""
     tokens = [token for token in iter_tokens(text) if token.kind is not TokenKind.ARTICLE]
     source = _slice(text, tokens) if tokens else ""
@@ -68,7 +73,8 @@ def read_beginning(text: str) -> Clause | None:
     if not whole or len(start) < MIN_PREFIX_LENGTH or not is_one_word(source):
         return None
     # Terms are without their plural: « chevau* » begins « chevaux », which is under « cheval ».
-    terms = dict.fromkeys(stem(start + ending) for ending in ("", "s", "x"))
+    stems = [find_language(code).stem for code in languages]
+    terms = dict.fromkeys(stem(start + ending) for stem in stems for ending in ("", "s", "x"))
     others = tuple(term for term in terms if not term.startswith(start))
     return Clause(source, ((others,),) if others else (), starts=(start,))
 
@@ -122,7 +128,7 @@ def _chapter_words(value: str) -> tuple[str, ...]:
 
 def _near_places(tokens: list[Token]) -> list[Place]:
     """List the places of a word: a compound has one, its joined form, and its article none."""
-    tokens = [token for token in tokens if token.kind is not TokenKind.ARTICLE] or tokens
+    tokens = _without_article(tokens)
     end = tokens[-1].position + 1
     places: list[Place] = []
     position = tokens[0].position
@@ -133,15 +139,31 @@ def _near_places(tokens: list[Token]) -> list[Place]:
     return places
 
 
-def _group_by_word(text: str) -> Iterator[list[Token]]:
+def _group_by_word(text: str, language: str = FRENCH) -> Iterator[list[Token]]:
     group: list[Token] = []
-    for token in iter_tokens(text):
+    for token in iter_tokens(text, language):
         if group and any(map(str.isspace, text[group[-1].end : token.begin])):
             yield group
             group = []
         group.append(token)
     if group:
         yield group
+
+
+def _without_article(tokens: list[Token]) -> list[Token]:
+    """Leave out what is elided before a word."""
+    first = next((at for at, token in enumerate(tokens) if token.kind is not TokenKind.ARTICLE), -1)
+    return tokens[first:]
+
+
+def _unite(found: Sequence[tuple[Path, ...]]) -> tuple[Path, ...]:
+    """Unite the paths that the languages find; those of one word are one place with all the terms."""
+    if len(found) == 1:
+        return found[0]
+    paths = dict.fromkeys(path for paths in found for path in paths)
+    words = dict.fromkeys(term for path in paths if len(path) == 1 for term in path[0])
+    several = [path for path in paths if len(path) > 1]
+    return ((((*words,),),) if words else ()) + tuple(several[:MAX_PATHS])
 
 
 def _slice(text: str, tokens: Sequence[Token]) -> str:

@@ -14,7 +14,7 @@ MIN_STEMMED_LENGTH = 4
 INVARIABLE = frozenset(
     """apres aupres cours dans dessous dessus fils fois jadis mais mois moins mars nous ours paris pas
     pays plus poids pres puis sans sous tous toutefois tres vers vous
-    aux chaux choix croix dix eux faux ceux deux flux paix prix roux six taux toux voix yeux""".split()  # noqa: SIM905
+    aux chaux choix croix dix eux faux ceux deux flux paix prix roux six taux toux voix""".split()  # noqa: SIM905
 )
 # -aux that is not the plural of -al.
 AUX = {
@@ -24,6 +24,22 @@ AUX = {
     **{f"{root}aux": f"{root}au" for root in ("aloy", "boy", "joy", "noy", "tuy", "gru", "fabli", "esquim")},
 }
 SHORT_PLURALS = {"ans": "an", "eus": "eu", "lus": "lu", "vus": "vu", "rus": "ru"}
+SUPPLEMENT = range(0xE0100, 0xE01F0)  # Unicode's variation selectors beyond the first sixteen
+# Marks that only say how the letter before is drawn, or hold two together.
+SELECTORS = frozenset(
+    map(chr, (0x34F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *SUPPLEMENT))
+)
+IRREGULAR = {"yeux": "oeil", "cieux": "ciel"}
+
+APOSTROPHES = "'’‘ʼ′＇`"
+HYPHENS = "-‐‑"
+SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+INVISIBLE = (
+    "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{WORD JOINER}\ufeff"
+)
+AS_SHOWN = str.maketrans(
+    dict.fromkeys(APOSTROPHES, "’") | dict.fromkeys(HYPHENS, "-") | dict.fromkeys(INVISIBLE)
+)
 
 
 def fold(word: str) -> str:
@@ -35,7 +51,27 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower() if word.isalnum() else "".join(filter(str.isalnum, word.lower()))
     lower = unicodedata.normalize("NFKD", word).casefold().replace("œ", "oe").replace("æ", "ae")
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", lower)))
+    return "".join(filter(_is_kept, unicodedata.normalize("NFKD", lower)))
+
+
+def surface(word: str) -> str:
+    """Write a word as it may be shown: in lower case, composed, with one sort of apostrophe and hyphen.
+
+    >>> surface("Aujourd'hui"), surface("É\N{SOFT HYPHEN}LU\N{MIDDLE DOT}E")
+    ('aujourd’hui', 'élu·e')
+    """
+    return unicodedata.normalize("NFC", word.lower().translate(AS_SHOWN))
+
+
+def _is_kept(char: str) -> bool:
+    """Tell letters, digits, and vowels written as marks (Devanagari, Thai) from accents and the rest."""
+    if char.isalnum():
+        return True
+    return (
+        unicodedata.category(char) in ("Mn", "Mc")
+        and not unicodedata.combining(char)
+        and char not in SELECTORS
+    )
 
 
 def stem(folded: str) -> str:
@@ -50,13 +86,10 @@ def stem(folded: str) -> str:
         return SHORT_PLURALS.get(folded, folded)
     if folded in INVARIABLE:
         return folded
+    if folded in IRREGULAR:
+        return IRREGULAR[folded]
     if folded[-1] == "s":
         return folded if folded[-2] in "sxz" else folded[:-1]
     if folded.endswith("aux"):
         return AUX.get(folded) or (folded[:-1] if folded[-4] == "e" else folded[:-2] + "l")
     return folded[:-1] if folded.endswith(("eux", "oux")) else folded
-
-
-def term(word: str) -> str:
-    """Make a word as written into its term; empty where it holds no letter or digit."""
-    return stem(fold(word)[:MAX_TERM_LENGTH])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
-from search.analysis import GROUPED
+from search.chunks import GROUPED
 from search.folding import fold
 from search.nodes import IN_A_ROW, Field
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
-from search.analysis import Token, TokenKind, find_tokens
+from search.analysis import find_tokens
+from search.chunks import Token, TokenKind
+from search.languages import FRENCH
 from search.nodes import IN_A_ROW, Clause, Path
 
 
@@ -16,11 +18,11 @@ class Hit(NamedTuple):
     clause: int  # its number in the row of clauses
 
 
-def find_hits(text: str, clauses: Sequence[Clause]) -> Iterator[Hit]:
+def find_hits(text: str, clauses: Sequence[Clause], language: str | None = FRENCH) -> Iterator[Hit]:
     """Yield, clause by clause, every word of a text that answers; a phrase yields each of its words."""
     terms = frozenset(term for clause in clauses for path in clause.paths for place in path for term in place)
     starts = tuple(start for clause in clauses for start in clause.starts)
-    tokens = list(find_tokens(text, terms, starts))
+    tokens = list(find_tokens(text, terms, starts, language))
     starting: dict[int, list[Token]] = {}
     for token in tokens:
         starting.setdefault(token.position, []).append(token)

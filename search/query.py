@@ -18,6 +18,7 @@ from search.clauses import (
     read_phrase,
     read_words,
 )
+from search.languages import FRENCH
 from search.lexing import OPERATORS, Kind, Lexeme, close_quotation, cut_lexemes
 from search.nodes import (
     IN_A_ROW,
@@ -38,6 +39,7 @@ __all__ = ["MAX_PATHS", "Clause", "ParsedQuery", "Part", "Path", "format_node", 
 
 MAX_QUERY_LENGTH = 300  # characters
 MAX_QUERY_TERMS = 16  # words, phrases and filters
+MAX_LANGUAGES = 4
 MAX_PREFIXES = 2
 MAX_IGNORED_LENGTH = 40  # characters of an ignored part that are shown
 TRAILING = ".,;:!?…)"
@@ -59,6 +61,7 @@ class ParsedQuery:
 
     root: Node | None  # None where there is nothing to look for
     ignored: tuple[str, ...] = ()
+    languages: tuple[str, ...] = (FRENCH,)  # in which its words were read
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -78,8 +81,8 @@ class ParsedQuery:
         )
 
 
-def parse_query(text: str) -> ParsedQuery:
-    """Read a query.
+def parse_query(text: str, languages: Sequence[str] = (FRENCH,)) -> ParsedQuery:
+    """Read a query, its words in each of the languages that may have been spoken.
 
     >>> [clause.source for clause in parse_query('la mairie « logiciel libre »').clauses]
     ['la', 'mairie', 'logiciel libre']
@@ -90,13 +93,14 @@ def parse_query(text: str) -> ParsedQuery:
     """
     ignored: list[str] = []
     kept = _cut(text, ignored)
-    root = _Reader(cut_lexemes(kept, ignored), ignored).read()
+    spoken = tuple(languages[:MAX_LANGUAGES]) or (FRENCH,)
+    root = _Reader(cut_lexemes(kept, ignored), ignored, spoken).read()
     if root is None:
         ignored = [piece for piece in ignored if piece not in OPERATORS]  # looked for as words
-        root = _Reader(cut_words(kept), ignored).read()
+        root = _Reader(cut_words(kept), ignored, spoken).read()
     if root is None and kept.strip() and not ignored:
         ignored.append(_shorten(kept.strip()))
-    return ParsedQuery(root, tuple(dict.fromkeys(ignored)))
+    return ParsedQuery(root, tuple(dict.fromkeys(ignored)), spoken)
 
 
 def format_node(node: Node) -> str:
@@ -148,9 +152,10 @@ def _cut(text: str, ignored: list[str]) -> str:
 class _Reader:
     """One reading of a row of lexemes, by descent: any of, all of, not, one."""
 
-    def __init__(self, lexemes: Sequence[Lexeme], ignored: list[str]) -> None:
+    def __init__(self, lexemes: Sequence[Lexeme], ignored: list[str], languages: Sequence[str]) -> None:
         self._lexemes = lexemes
         self._ignored = ignored
+        self._languages = languages
         self._at = 0
         self._terms = 0
         self._prefixes = 0
@@ -219,9 +224,9 @@ class _Reader:
 
     def _read_quotation(self, lexeme: Lexeme) -> list[Node]:
         if lexeme.slop == IN_A_ROW:
-            phrase = read_phrase(lexeme.text)
+            phrase = read_phrase(lexeme.text, self._languages)
             return [phrase] if phrase else self._ignore(lexeme.text)
-        if near := read_nearness(lexeme.text, lexeme.slop):
+        if near := read_nearness(lexeme.text, lexeme.slop, self._languages):
             if near.slop != lexeme.slop:
                 self._ignore(f"~{lexeme.slop}")
             return [near]
@@ -229,7 +234,7 @@ class _Reader:
         return self._read_words(lexeme.text)
 
     def _read_beginning(self, text: str) -> list[Node]:
-        beginning = read_beginning(text) if self._prefixes < MAX_PREFIXES else None
+        beginning = read_beginning(text, self._languages) if self._prefixes < MAX_PREFIXES else None
         if beginning is None:
             self._ignore("*")
             return self._read_words(text)
@@ -237,7 +242,7 @@ class _Reader:
         return [beginning]
 
     def _read_words(self, text: str) -> list[Node]:
-        words = list(read_words(text))
+        words = list(read_words(text, self._languages))
         if not words and text in SAID_WHEN_ALONE:
             self._ignore(text)
         return list(words)
