@@ -23,7 +23,7 @@ from media.transcripts import Attribution, StoredTurn
 from search.answers import describe_result
 from web.episodes import public_episode
 from web.openapi import describe_api
-from web.results import read_search
+from web.searches import read_search
 from web.visits import Visit, number
 
 MAX_OFFSET = 10**6

@@ -23,7 +23,7 @@ from media.errors import EntenduError
 from media.people.accounts import Role
 from media.settings import Settings
 from search.index import open_index
-from web import admin, api, episodes, home, listening, results, shows
+from web import admin, api, episodes, following, home, listening, results, shows
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.people import routes as people
 from web.pulse import keep_looking
@@ -88,6 +88,9 @@ def _reading() -> list[Route]:
     return [
         Route("/", page(home.show_home)),
         Route("/search", page(results.show_results)),
+        Route("/search.atom", page(following.send_search)),
+        Route("/transcribed.atom", page(following.send_transcribed)),
+        Route("/validated.atom", page(following.send_validated)),
         Route("/shows", page(shows.show_shows)),
         Route("/show/{slug}", page(shows.show_show)),
     ]
@@ -100,6 +103,7 @@ def _episodes() -> list[Route]:
         Route("/episode/{id:int}/peaks", page(listening.send_peaks)),
         Route("/episode/{id:int}/export.{format}", page(listening.send_export)),
         Route("/episode/{id:int}/context", page(episodes.show_context)),
+        Route("/episode/{id:int}/find.json", page(episodes.send_found)),
         Route("/episode/{id:int}/voices", form(episodes.give_name, ADMIN), methods=["POST"]),
         Route("/episode/{id:int}", page(episodes.show_episode)),
         Route("/episode/{id:int}/{slug}", page(episodes.show_episode)),

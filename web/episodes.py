@@ -19,9 +19,9 @@ from media.transcripts import (
     list_voices,
     name_voice,
 )
-from web import reading
+from web import finding, reading
 from web.errors import BadFormError
-from web.results import STATE_NAMES
+from web.facets import STATE_NAMES
 from web.shows import STATUS_NAMES
 from web.visits import Visit, number, redirect
 
@@ -33,6 +33,7 @@ DOUBT_NAMES = {
     DoubtKind.LOOP: N_("the recogniser repeated itself here"),
     DoubtKind.UNHEARD: N_("no speech was heard here"),
     DoubtKind.MARKED: N_("somebody is not sure of this"),
+    DoubtKind.DISCUSSED: N_("a reviewer asks for this to be looked at again"),
 }
 
 
@@ -41,16 +42,22 @@ def show_episode(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         episode = public_episode(connection, visit.request.path_params["id"])
         if visit.request.path_params.get("slug") != episode.slug:
-            return redirect(episode_path(episode.id, episode.title))
+            query = visit.request.url.query
+            return redirect(episode_path(episode.id, episode.title) + (f"?{query}" if query else ""))
         turns = visit.site.shelf.list_turns(connection, episode)
         chapters = list_chapters(connection, episode.id)
         voices = list_voices(connection, episode.id)
         work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)
         known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
-    target_ms = read_seconds(visit.request.query_params.get("at"))
+    params = visit.request.query_params
+    target_ms = read_seconds(params.get("at"))
+    found = finding.find_in_episode(visit.site.index, params.get("find", ""), episode.id)
+    found_at = max(0, min(number(params.get("match"), 1, finding.MAX_SPOTS), len(found.spots)) - 1)
     context = {
         "episode": episode,
-        "sections": reading.lay_out(turns, chapters, target_ms),
+        "sections": reading.lay_out(turns, chapters, target_ms, found.marks(found_at)),
+        "found": found,
+        "found_at": found_at,
         "chapters": chapters,
         "lanes": reading.measure_lanes(turns, voices, episode.duration_ms or 0),
         "lane_units": reading.LANE_UNITS,
@@ -67,6 +74,13 @@ def show_episode(visit: Visit) -> Response:
         **turn_words(),
     }
     return visit.render("episode.html", context)
+
+
+def send_found(visit: Visit) -> Response:
+    """Send what is found in an episode that anybody may read."""
+    with visit.site.database.read() as connection:
+        episode = public_episode(connection, visit.request.path_params["id"])
+    return finding.send_found(visit, episode.id)
 
 
 def show_context(visit: Visit) -> Response:

@@ -1,47 +1,55 @@
 """Example queries drawn from the archive itself, so that a first click finds something.
 
 From the newest transcripts: a name that comes back, a long word, and two words in quotes that
-are said together more than once. Pure over turns; what was found is kept until words change.
+are said together more than once. The lessons of the query language are made of the same words.
 """
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlalchemy import Connection
 
-from media.changes import last_change
 from media.episodes import EpisodeStatus, list_episodes
+from media.errors import N_, Message
 from media.transcript import Turn, TurnKind
-from media.transcripts import list_turns
+from media.transcripts import StoredTurn, list_turns
 
 EPISODES_READ = 3
 MIN_NAME_LETTERS = 4
 MIN_LONG_LETTERS = 9
 MIN_PAIR_LETTERS = 5
+PREFIX_LETTERS = 5  # of a long word, enough to tell it from others
 TRIMMED = '.,;:!?…«»"“”()[]–—\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'
 ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]", re.IGNORECASE)
+KEYWORDS = {"fr": ("OU", "SAUF", "intervenant", "après"), "en": ("OR", "NOT", "speaker", "after")}
+# For an archive that says too little: words that most shows say.
+USUAL = ("Paris", "association", '"logiciel libre"')
 
 
-class ExampleQueries:
-    """The examples of the archive as it is; read again when it changes."""
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What can be asked of the archive as it is."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: tuple[int, tuple[str, ...]] = (-1, ())
+    queries: tuple[str, ...]  # up to three, none where nothing is transcribed yet
+    speaker: str | None  # somebody who speaks in it
 
-    def read(self, connection: Connection) -> tuple[str, ...]:
-        """Return up to three queries, none where nothing is transcribed yet."""
-        change = last_change(connection)
-        with self._lock:
-            if self._held[0] == change:
-                return self._held[1]
-        found = tuple(suggest_queries(_latest_turns(connection)))
-        with self._lock:
-            self._held = (change, found)
-        return found
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One rule of the query language, by an example."""
+
+    query: str
+    rule: Message
+
+
+def find_examples(connection: Connection) -> Examples:
+    """Choose examples from the newest transcripts."""
+    latest = list_episodes(connection, statuses=[EpisodeStatus.READY], limit=EPISODES_READ)
+    held = [stored for episode in latest for stored in list_turns(connection, episode.id)]
+    return Examples(tuple(suggest_queries(stored.turn for stored in held)), _first_speaker(held))
 
 
 def suggest_queries(turns: Iterable[Turn]) -> list[str]:
@@ -58,9 +66,28 @@ def suggest_queries(turns: Iterable[Turn]) -> list[str]:
     return chosen
 
 
-def _latest_turns(connection: Connection) -> list[Turn]:
-    latest = list_episodes(connection, statuses=[EpisodeStatus.READY], limit=EPISODES_READ)
-    return [held.turn for episode in latest for held in list_turns(connection, episode.id)]
+def write_lessons(examples: Examples, language: str) -> list[Lesson]:
+    """Teach the query language in a few examples, in the reader's own operators."""
+    name, word, pair = examples.queries if len(examples.queries) == len(USUAL) else USUAL
+    either, but, who, after = KEYWORDS[language]
+    lessons = [
+        Lesson(f"{name} {word}", Message(N_("both words, anywhere in what one person says"))),
+        Lesson(pair, Message(N_("these very words, in this order"))),
+        Lesson(f"{pair}~5", Message(N_("these words, within five words of each other"))),
+        Lesson(f"{name} {either} {word}", Message(N_("one word or the other"))),
+        Lesson(f"{name} {but} {word}", Message(N_("the first word, without the second"))),
+        Lesson(f"{word[:PREFIX_LETTERS]}*", Message(N_("every word that begins so"))),
+        Lesson(f"{name} {after}:2020", Message(N_("since that year, or that day: 2020-03-15"))),
+    ]
+    if examples.speaker is not None:
+        wanted = f'{who}:"{examples.speaker}" {word}'
+        lessons.append(Lesson(wanted, Message(N_("what this person says of it"))))
+    return lessons
+
+
+def _first_speaker(turns: Iterable[StoredTurn]) -> str | None:
+    named = (stored.voice.name for stored in turns if stored.voice is not None)
+    return next((name for name in named if name and '"' not in name), None)
 
 
 def _bare(text: str) -> str:

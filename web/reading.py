@@ -1,12 +1,13 @@
-"""A transcript laid out for reading: chapters, turns, doubts, speaker lanes. Pure.
+"""A transcript laid out for reading: chapters, turns, doubts, words found, speaker lanes. Pure.
 
 What the episode page shows is decided here; its template only writes it down. Texts stay
-plain: a turn's words are one run of text, cut only where a doubt begins or ends.
+plain: a turn's words are one run of text, cut only where a doubt, or what was found, begins or ends.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from media.transcript import Chapter, Doubt, DoubtKind, Turn, TurnKind, TurnState, Word
 from media.transcripts import Attribution, StoredTurn, Voice
@@ -17,11 +18,33 @@ LANE_HEIGHT = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Characters [begin, end) of a turn's text that a reader looked for."""
+
+    begin: int
+    end: int
+    is_here: bool  # where the reader stands
+
+
+NO_MARKS: Mapping[int, Sequence[Mark]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Part of a piece, and the mark that it lies in, if it does."""
+
+    text: str
+    mark: Mark | None
+    is_begun: bool = False  # the mark began in a run before
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A run of a turn's text, and why it is doubtful, if it is."""
 
     text: str
     doubt: DoubtKind | None
+    runs: tuple[Run, ...] = ()  # its text cut where marks begin and end; none without marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +55,7 @@ class Reading:
     pieces: tuple[Piece, ...]
     tells_attribution: bool  # said at a voice's first turn in a chapter, not five hundred times
     is_target: bool  # holds the moment that the address asks for
+    is_found: bool = False  # the reader stands here, at a turn found as a whole
 
     @property
     def doubts(self) -> int:
@@ -59,8 +83,13 @@ class Lane:
     stretches: tuple[tuple[int, int], ...]  # (start, width)
 
 
-def lay_out(turns: Sequence[StoredTurn], chapters: Sequence[Chapter], target_ms: int | None) -> list[Section]:
-    """Put turns under their chapters, in order."""
+def lay_out(
+    turns: Sequence[StoredTurn],
+    chapters: Sequence[Chapter],
+    target_ms: int | None,
+    marks: Mapping[int, Sequence[Mark]] = NO_MARKS,
+) -> list[Section]:
+    """Put turns under their chapters, in order; marks are what was looked for, by turn."""
     target = _turn_at(turns, target_ms)
     grouped: defaultdict[int, list[Reading]] = defaultdict(list)
     told: set[tuple[int, int]] = set()
@@ -71,7 +100,9 @@ def lay_out(turns: Sequence[StoredTurn], chapters: Sequence[Chapter], target_ms:
         if voice is not None and tells:
             tells = (place, voice.number) not in told
             told.add((place, voice.number))
-        grouped[place].append(Reading(stored, cut_doubts(stored.turn), tells, stored.id == target))
+        pieces = mark_pieces(cut_doubts(stored.turn), marks.get(stored.id, ()))
+        is_found = any(mark.is_here and mark.begin == mark.end for mark in marks.get(stored.id, ()))
+        grouped[place].append(Reading(stored, pieces, tells, stored.id == target, is_found))
     places = range(-1, len(chapters))
     return [
         Section(chapters[place] if place >= 0 else None, tuple(grouped[place]))
@@ -92,6 +123,17 @@ def cut_doubts(turn: Turn) -> tuple[Piece, ...]:
         else:
             pieces.append(([word.text], mark))
     return tuple(Piece(" ".join(words), mark) for words, mark in pieces)
+
+
+def mark_pieces(pieces: Sequence[Piece], marks: Sequence[Mark]) -> tuple[Piece, ...]:
+    """Cut pieces into runs where marks begin and end; marks are in order and apart."""
+    marked = []
+    begin = 0
+    for piece in pieces:
+        inside = [mark for mark in marks if mark.begin < begin + len(piece.text) and mark.end > begin]
+        marked.append(replace(piece, runs=tuple(_cut_runs(piece.text, begin, inside))) if inside else piece)
+        begin += len(piece.text) + 1
+    return tuple(marked)
 
 
 def measure_lanes(turns: Iterable[StoredTurn], voices: Iterable[Voice], duration_ms: int) -> list[Lane]:
@@ -137,6 +179,18 @@ def pack_times(words: Sequence[Word]) -> list[int]:
         packed += [start - before, end - start]
         before = end
     return packed
+
+
+def _cut_runs(text: str, offset: int, marks: Sequence[Mark]) -> Iterator[Run]:
+    done = 0
+    for mark in marks:
+        begin, end = max(0, mark.begin - offset), min(len(text), mark.end - offset)
+        if done < begin:
+            yield Run(text[done:begin], None)
+        yield Run(text[begin:end], mark, mark.begin < offset)
+        done = end
+    if done < len(text):
+        yield Run(text[done:], None)
 
 
 def _length(doubt: Doubt, words: Sequence[Word]) -> int:

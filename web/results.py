@@ -1,40 +1,31 @@
-"""The results of a search: excerpts as cards, filters as a form, chips that take one away.
+"""The results of a search: excerpts as cards, what can be said of the search, filters beside.
 
-Every choice is in the address, so that a search can be sent to somebody. Reading it never
-fails: a value that means nothing is as if it were absent.
+Every state of the page is its address. Reading it never fails, and a page without an excerpt
+always says why, and what would find something.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 from sqlalchemy import Connection
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from media.episodes import EpisodeStatus, count_episodes, get_episodes
+from media.episodes import get_episodes
 from media.errors import N_, Message
-from media.language import translate
-from media.shows import find_show
-from media.transcript import TurnState
-from search.answers import ORDERS, Excerpt, SearchRequest, SearchResult
-from web.clock import format_day
-from web.home import UNHEARD_YET
-from web.visits import Visit, number, redirect
+from media.shows import list_shows
+from search.answers import Excerpt, SearchRequest
+from web.examples import write_lessons
+from web.facets import STATE_NAMES, Names, group_facets, list_chips, list_ways_out
+from web.searches import PAGE_LENGTH, Choices, list_choices, read_search
+from web.visits import Visit, redirect
 
-PAGE_LENGTH = 10
-PER_EPISODE = 3
-MAX_PAGE = 200
 # How much before its first searched word an excerpt plays: within half a second, recognition errs by 0.2.
 LEAD_MS = 300
-MAX_FILTER_LENGTH = 200
+MIN_HEARD_MS = 4_000  # a searched word may be the last of its excerpt: that alone makes no sense
 SORTS: Mapping[str, str] = {"relevance": N_("relevance"), "newest": N_("newest"), "oldest": N_("oldest")}
-STATE_NAMES: Mapping[str, str] = {"machine": N_("Machine"), "read": N_("Read"), "validated": N_("Validated")}
-FILTERS = ("show", "speaker", "year", "state", "since", "until", "episode")  # as the address names them
-FIELDS = {"episode": "episode_id"}
+SORTS_IN_EPISODE: Mapping[str, str] = {**SORTS, "place": N_("order of speech")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +34,10 @@ class Card:
 
     excerpt: Excerpt
     quote: Markup  # escaped text, searched words in <mark>
-    play_ms: int | None
-    has_audio: bool
+    heard: tuple[int, int] | None  # (start, end) in ms, where there is sound
     language: str | None  # of the words
     others: int  # further excerpts of this episode, told at its last card
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that is on, and the address without it."""
-
-    label: str  # in the reader's language
-    address: str
+    others_address: str
 
 
 def show_results(visit: Visit) -> Response:
@@ -62,47 +45,38 @@ def show_results(visit: Visit) -> Response:
     wanted = read_search(visit.request.query_params)
     if not wanted.text:
         return redirect("/")
-    result = visit.site.index.search(wanted)
-    params = _kept(visit.request.query_params)
+    result = visit.site.index.search(replace(wanted, limit=PAGE_LENGTH + 1))
+    choices = list_choices(wanted)
     with visit.site.database.read() as connection:
-        context = {
-            "wanted": wanted,
-            "result": result,
-            "cards": _cards(connection, result),
-            "chips": _chips(connection, params, visit.language),
-            "without": _dropped(visit, wanted, params) if not result.total else [],
-            "unheard": _count_unheard(connection),
-            "params": params,
-            "sorts": {name: Message(msgid) for name, msgid in SORTS.items()},
-            "state_names": {name: Message(msgid) for name, msgid in STATE_NAMES.items()},
-            "address": _address,
-            "page": wanted.offset // PAGE_LENGTH + 1,
-            "has_next": len(result.excerpts) == PAGE_LENGTH,
-        }
+        cards = _cards(connection, result.excerpts[:PAGE_LENGTH], result.more, choices)
+        names = _read_names(connection, choices, visit.language)
+        lessons = write_lessons(visit.site.examples.read(connection), visit.language)
+    context = {
+        "wanted": wanted,
+        "result": result,
+        "cards": cards,
+        "chips": list_chips(choices, names),
+        "groups": group_facets(result, choices, names),
+        "ways": list_ways_out(result, choices),
+        "choices": choices,
+        "bare": Choices((("q", wanted.text),)).address(),
+        "lessons": lessons,
+        "feed": follow_address(choices, visit),
+        "sorts": {name: Message(msgid) for name, msgid in _sorts(wanted).items()},
+        "state_names": {name: Message(msgid) for name, msgid in STATE_NAMES.items()},
+        "page": wanted.offset // PAGE_LENGTH + 1,
+        "has_next": len(result.excerpts) > PAGE_LENGTH,
+    }
     return visit.render("results.html", context)
 
 
-def read_search(params: QueryParams) -> SearchRequest:
-    """Read a search from an address; what means nothing is left out."""
-    episode = number(params.get("episode"), 0, 10**9) or None
-    page = max(1, number(params.get("page"), 1, MAX_PAGE))
-    return SearchRequest(
-        text=params.get("q", "").strip(),
-        shows=_words(params, "show"),
-        speakers=_words(params, "speaker"),
-        since=_date(params.get("since")),
-        until=_date(params.get("until")),
-        years=tuple(year for text in params.getlist("year") if (year := number(text, 0, 9_999))),
-        states=tuple(state for text in params.getlist("state") if (state := _state(text))),
-        sort=next((sort for sort in ORDERS if sort == params.get("sort")), "relevance"),
-        limit=PAGE_LENGTH,
-        offset=(page - 1) * PAGE_LENGTH,
-        per_episode=None if episode else PER_EPISODE,
-        episode_id=episode,
-    )
+def follow_address(choices: Choices, visit: Visit) -> str:
+    """Write the address of the feed of what this search will find from now on."""
+    now = visit.now.strftime("%Y-%m-%dT%H:%MZ")
+    return choices.minus("sort").address("/search.atom", after=now)
 
 
-def mark_words(text: str, highlights: tuple[tuple[int, int], ...]) -> Markup:
+def mark_words(text: str, highlights: Sequence[tuple[int, int]]) -> Markup:
     """Escape a text, and wrap these stretches of it in `<mark>`; neighbours share one.
 
     >>> mark_words("le <b> libre", ((7, 12),))
@@ -110,15 +84,20 @@ def mark_words(text: str, highlights: tuple[tuple[int, int], ...]) -> Markup:
     """
     parts = []
     done = 0
-    for begin, end in _join_neighbours(text, highlights):
+    for begin, end in join_neighbours(text, highlights):
         parts += [escape(text[done:begin]), Markup("<mark>{}</mark>").format(text[begin:end])]
         done = end
     return Markup("").join([*parts, escape(text[done:])])
 
 
-def _join_neighbours(text: str, highlights: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+def join_neighbours(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the stretches of a text that only spaces keep apart, in order.
+
+    >>> join_neighbours("un logiciel libre", ((12, 17), (3, 11)))
+    [(3, 17)]
+    """
     joined: list[tuple[int, int]] = []
-    for begin, end in sorted(highlights):
+    for begin, end in sorted(spans):
         if joined and not text[joined[-1][1] : begin].strip():
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
@@ -126,109 +105,40 @@ def _join_neighbours(text: str, highlights: tuple[tuple[int, int], ...]) -> list
     return joined
 
 
-def _cards(connection: Connection, result: SearchResult) -> list[Card]:
-    episodes = get_episodes(connection, [excerpt.episode_id for excerpt in result.excerpts])
-    last = {excerpt.episode_id: place for place, excerpt in enumerate(result.excerpts)}
+def find_heard(excerpt: Excerpt) -> tuple[int, int] | None:
+    """Find what is played of an excerpt: from just before its first searched word to its end, in ms."""
+    if excerpt.match_ms is None or excerpt.end_ms is None:
+        return None
+    start = max(0, excerpt.match_ms - LEAD_MS)
+    return start, max(excerpt.end_ms, start + MIN_HEARD_MS)
+
+
+def _cards(
+    connection: Connection, excerpts: Sequence[Excerpt], more: Mapping[int, int], choices: Choices
+) -> list[Card]:
+    episodes = get_episodes(connection, [excerpt.episode_id for excerpt in excerpts])
+    last = {excerpt.episode_id: place for place, excerpt in enumerate(excerpts)}
     cards = []
-    for place, excerpt in enumerate(result.excerpts):
+    for place, excerpt in enumerate(excerpts):
         episode = episodes.get(excerpt.episode_id)
         cards.append(
             Card(
                 excerpt,
                 mark_words(excerpt.text, excerpt.highlights),
-                None if excerpt.match_ms is None else max(0, excerpt.match_ms - LEAD_MS),
-                episode is not None and episode.listening_sha256 is not None and excerpt.start_ms is not None,
+                None if episode is None or episode.listening_sha256 is None else find_heard(excerpt),
                 None if episode is None else episode.spoken_language,
-                result.more.get(excerpt.episode_id, 0) if last[excerpt.episode_id] == place else 0,
+                more.get(excerpt.episode_id, 0) if last[excerpt.episode_id] == place else 0,
+                choices.within(excerpt.episode_id).address(),
             )
         )
     return cards
 
 
-def _chips(connection: Connection, params: dict[str, str], language: str) -> list[Chip]:
-    labels = {
-        "show": N_("Show: %(value)s"),
-        "speaker": N_("Speaker: %(value)s"),
-        "year": N_("Year: %(value)s"),
-        "state": N_("State: %(value)s"),
-        "since": N_("Since %(value)s"),
-        "until": N_("Until %(value)s"),
-        "episode": N_("Episode: %(value)s"),
-    }
-    chips = []
-    for name in FILTERS:
-        if name in params:
-            shown = _shown_value(connection, name, params[name], language)
-            label = translate(Message(labels[name], {"value": shown}), language)
-            chips.append(Chip(label, _address(params, {name: None})))
-    return chips
+def _read_names(connection: Connection, choices: Choices, language: str) -> Names:
+    episodes = get_episodes(connection, map(int, choices.values("episode")))
+    shown: dict[str, Any] = {str(key): held.title for key, held in episodes.items() if not held.private}
+    return Names(language, {show.slug: show.title for show in list_shows(connection)}, shown)
 
 
-def _shown_value(connection: Connection, name: str, value: str, language: str) -> str:
-    if name == "show" and (show := find_show(connection, value)):
-        return show.title
-    if name == "episode":
-        episodes = get_episodes(connection, [int(value)])
-        return next((episode.title for episode in episodes.values() if not episode.private), value)
-    if name in ("since", "until"):
-        return format_day(date.fromisoformat(value), language)
-    return translate(Message(STATE_NAMES[value]), language) if name == "state" else value
-
-
-def _dropped(visit: Visit, wanted: SearchRequest, params: dict[str, str]) -> list[dict[str, Any]]:
-    """Say what would be found without each filter, where that is something."""
-    plural = {name: f"{name}s" for name in ("show", "speaker", "year", "state")}
-    found = []
-    for name in FILTERS:
-        if name in params:
-            nothing = {plural[name]: ()} if name in plural else {FIELDS.get(name, name): None}
-            wider = replace(wanted, **nothing, limit=1, offset=0)
-            if total := visit.site.index.search(wider).total:
-                found.append({"name": name, "total": total, "address": _address(params, {name: None})})
-    return found
-
-
-def _address(params: Mapping[str, str], changes: Mapping[str, str | int | None]) -> str:
-    """Write the address of a search with some choices changed; None takes one away."""
-    kept = {**{name: value for name, value in params.items() if name != "page"}, **changes}
-    return "/search?" + urlencode({name: value for name, value in kept.items() if value is not None})
-
-
-def _kept(params: QueryParams) -> dict[str, str]:
-    """Keep of an address what `read_search` could read."""
-    wanted = read_search(params)
-    read = {
-        "q": wanted.text,
-        "show": next(iter(wanted.shows), None),
-        "speaker": next(iter(wanted.speakers), None),
-        "year": next(iter(wanted.years), None),
-        "state": next(iter(wanted.states), None),
-        "since": wanted.since,
-        "until": wanted.until,
-        "episode": wanted.episode_id,
-        "sort": None if wanted.sort == "relevance" else wanted.sort,
-    }
-    return {name: str(value) for name, value in read.items() if value is not None}
-
-
-def _count_unheard(connection: Connection) -> int:
-    counts: Mapping[EpisodeStatus, int] = count_episodes(connection)
-    return sum(counts[status] for status in UNHEARD_YET)
-
-
-def _words(params: QueryParams, name: str) -> tuple[str, ...]:
-    return tuple(word for text in params.getlist(name) if (word := text.strip()[:MAX_FILTER_LENGTH]))
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _state(text: str | None) -> TurnState | None:
-    try:
-        return TurnState(text) if text else None
-    except ValueError:
-        return None
+def _sorts(wanted: SearchRequest) -> Mapping[str, str]:
+    return SORTS if wanted.episode_id is None else SORTS_IN_EPISODE

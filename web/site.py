@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from media.database import Database
+from media.news import Moments, find_validated
 from media.settings import Settings
 from search.answers import SearchRequest, SearchResult
-from web.examples import ExampleQueries
+from web.examples import Examples, find_examples
+from web.kept import KeptUntilChange
 from web.pulse import Pulse
 from web.rendering import Templates
 from web.shelf import Shelf
@@ -39,7 +41,8 @@ class Site:
     database: Database
     index: Searcher
     templates: Templates
-    examples: ExampleQueries = field(default_factory=ExampleQueries)
+    examples: KeptUntilChange[Examples] = field(default_factory=lambda: KeptUntilChange(find_examples))
+    validated: KeptUntilChange[Moments] = field(default_factory=lambda: KeptUntilChange(find_validated))
     pulse: Pulse = field(default_factory=Pulse)
     shelf: Shelf = field(default_factory=Shelf)
     hashing: threading.BoundedSemaphore = field(

@@ -8,5 +8,5 @@ const cards = document.querySelector(".cards");
 if (cards) {
   playExcerpts(cards, document.getElementById("audio"));
   openContext(cards);
-  copyLinks(cards);
 }
+copyLinks(document);
