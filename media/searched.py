@@ -1,7 +1,8 @@
 """What a search reads of the catalogue: the turns that it shows, and what it says beside them.
 
 A reader waits for this: statements are built once, a page's turns come with their episode, show
-and voice, and no value is made of each word (`Word` alone would cost more than the search).
+and voice, and no value is made of each word (`Word` alone would cost more than the search). Where
+anything of the archive is withdrawn, words and names are read by the functions that hide it.
 """
 
 import json
@@ -10,14 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, false, func, or_, select
 
 from media import schema
 from media.episodes import EpisodeStatus
-from media.transcript import Chapter, TurnKind, TurnState
-from media.transcripts import Attribution
+from media.people import tables
+from media.people.withdrawn import Withdrawn, read_withdrawn
+from media.transcript import Chapter, Turn, TurnKind, TurnState
+from media.transcripts import Attribution, get_turns
 
 Span = tuple[datetime, datetime]  # from a moment to another, both included
+Rows = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,13 @@ class ShownTurn:
     """A turn of speech of a public episode, with what says where it is from."""
 
     id: int
-    words: Sequence[Sequence[Any]]  # each begins with its text, start_ms and end_ms
-    doubts: Sequence[Sequence[Any]]  # each kind, first word, last word
+    words: Rows  # each begins with its text, start_ms and end_ms
+    doubts: Rows  # each kind, first word, last word
     state: TurnState
     speaker: str | None
     voice: int | None
     attribution: Attribution
+    chapters: Sequence[Chapter]  # of its episode, by time
     episode_id: int
     episode: str
     show: str
@@ -50,15 +55,24 @@ class ShownTurn:
 def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, ShownTurn]:
     """Read turns by identity; those that are gone, not speech or no longer public are left out."""
     rows = connection.execute(_SHOWN, {"turn_ids": list(turn_ids)}).all()
-    return {row.id: _shown(row, json.loads(row.words), row.doubts, row.speaker) for row in rows}
-
-
-def list_chapters_of(connection: Connection, episode_ids: Iterable[int]) -> dict[int, list[Chapter]]:
-    """List the chapters of several episodes by time; those without chapters are left out."""
-    chapters: dict[int, list[Chapter]] = {}
-    for episode_id, start_ms, title in connection.execute(_CHAPTERS, {"episodes": list(episode_ids)}):
-        chapters.setdefault(episode_id, []).append(Chapter(start_ms, title))
-    return chapters
+    episode_ids = {row.episode_id for row in rows}
+    withdrawn = Withdrawn()
+    if any(row.is_anything_withdrawn for row in rows):
+        withdrawn = read_withdrawn(connection, episode_ids)
+    chapters = _read_chapters(connection, episode_ids, withdrawn)
+    touched = [row.id for row in rows if row.episode_id in withdrawn.passages]
+    hidden = get_turns(connection, touched) if touched else {}
+    shown = {}
+    for row in rows:
+        stored = hidden.get(row.id)
+        if stored is None:
+            words, doubts = json.loads(row.words), row.doubts
+        elif stored.turn.kind is TurnKind.SPEECH:
+            words, doubts = _pieces(stored.turn)
+        else:  # all of it is withdrawn
+            continue
+        shown[row.id] = _shown(row, words, doubts, chapters.get(row.episode_id, ()), withdrawn)
+    return shown
 
 
 def list_titles(connection: Connection) -> dict[str, str]:
@@ -105,6 +119,7 @@ def count_awaited(
 
 def _select_shown() -> Any:
     turn, episode, show, voice = schema.turn.c, schema.episode.c, schema.show.c, schema.voice.c
+    withdrawn = exists().where(tables.withdrawal.c.lifted_at.is_(None))
     return (
         select(
             turn.id,
@@ -124,6 +139,7 @@ def _select_shown() -> Any:
             episode.spoken_language,
             episode.language,
             episode.listening_sha256,
+            withdrawn.label("is_anything_withdrawn"),
         )
         .select_from(schema.turn)
         .join(schema.episode, episode.id == turn.episode_id)
@@ -139,6 +155,47 @@ def _select_shown() -> Any:
     )
 
 
+def _read_chapters(
+    connection: Connection, episode_ids: Iterable[int], withdrawn: Withdrawn
+) -> dict[int, list[Chapter]]:
+    """Read the chapters of several episodes, by time."""
+    chapters: dict[int, list[Chapter]] = {}
+    for episode_id, start_ms, title in connection.execute(_CHAPTERS, {"episodes": list(episode_ids)}):
+        chapters.setdefault(episode_id, []).append(Chapter(start_ms, withdrawn.hide_names(title)))
+    return chapters
+
+
+def _pieces(turn: Turn) -> tuple[Rows, Rows]:
+    """Write a turn's words and doubts as the catalogue holds them."""
+    words = [(word.text, word.start_ms, word.end_ms) for word in turn.words]
+    return words, [(doubt.kind, doubt.first_word, doubt.last_word) for doubt in turn.doubts]
+
+
+def _shown(
+    row: Any, words: Rows, doubts: Rows, chapters: Sequence[Chapter], withdrawn: Withdrawn
+) -> ShownTurn:
+    language = row.spoken_language or row.language
+    return ShownTurn(
+        id=row.id,
+        words=words,
+        doubts=doubts,
+        state=TurnState(row.state),
+        speaker=withdrawn.hide_speaker(row.speaker, row.episode_id),
+        voice=row.voice,
+        attribution=Attribution(row.attribution or Attribution.NONE),
+        chapters=chapters,
+        episode_id=row.episode_id,
+        episode=withdrawn.hide_names(row.episode, language),
+        show=row.show,
+        show_slug=row.show_slug,
+        published_at=row.published_at,
+        transcribed_at=row.transcribed_at,
+        revision=row.revision,
+        language=language,
+        has_audio=row.listening_sha256 is not None,
+    )
+
+
 _SHOWN = _select_shown()
 _CHAPTERS = (
     select(schema.chapter.c.episode_id, schema.chapter.c.start_ms, schema.chapter.c.title)
@@ -146,26 +203,3 @@ _CHAPTERS = (
     .order_by(schema.chapter.c.episode_id, schema.chapter.c.start_ms)
 )
 _TITLES = select(schema.show.c.slug, schema.show.c.title)
-
-
-def _shown(
-    row: Row[Any], words: Sequence[Sequence[Any]], doubts: Sequence[Sequence[Any]], speaker: str | None
-) -> ShownTurn:
-    return ShownTurn(
-        id=row.id,
-        words=words,
-        doubts=doubts,
-        state=TurnState(row.state),
-        speaker=speaker,
-        voice=row.voice,
-        attribution=Attribution(row.attribution or Attribution.NONE),
-        episode_id=row.episode_id,
-        episode=row.episode,
-        show=row.show,
-        show_slug=row.show_slug,
-        published_at=row.published_at,
-        transcribed_at=row.transcribed_at,
-        revision=row.revision,
-        language=row.spoken_language or row.language,
-        has_audio=row.listening_sha256 is not None,
-    )

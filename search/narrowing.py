@@ -65,7 +65,7 @@ def mask_filters(
         masks["state"] = np.isin(numbers["state"][documents], [STATES.index(each) for each in request.states])
     if request.episode_id is not None:
         masks["episode"] = numbers["episode"][documents] == request.episode_id
-    if transcribed is not None:
+    if request.newer_than is not None and transcribed is not None:
         masks["transcribed"] = np.isin(numbers["episode"][documents], transcribed.ids)
     return masks
 

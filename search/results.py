@@ -4,14 +4,11 @@ The index may be a second behind: a turn that is gone, no longer public, or that
 what was asked, is left out rather than shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from media.searched import ShownTurn, list_chapters_of, list_titles, read_shown
-from media.transcript import Chapter
+from media.searched import ShownTurn, list_titles, read_shown
 from search.answers import Excerpt, Facet
 from search.excerpts import Cut, cut_excerpt, cut_opening
 from search.nodes import All, AnyOf, Clause, Filter, Node, Not
@@ -26,7 +23,6 @@ def read_excerpts(
     numbers = snapshot.columns.numbers
     places = [[int(numbers[name][at]) for name in ("turn", "first_word", "last_word")] for at in page]
     turns = read_shown(connection, [turn_id for turn_id, _, _ in places]) if places else {}
-    chapters = list_chapters_of(connection, {turn.episode_id for turn in turns.values()}) if turns else {}
     clauses, worded = parsed.clauses, parsed.root is not None and says_words(parsed.root)
     excerpts = []
     for turn_id, first_word, last_word in places:
@@ -38,7 +34,7 @@ def read_excerpts(
         if cut is None and not worded:
             cut = cut_opening(texts, min(first_word, len(texts) - 1))
         if cut is not None:
-            excerpts.append(_excerpt(turn, " ".join(texts), cut, chapters.get(turn.episode_id, ())))
+            excerpts.append(_excerpt(turn, " ".join(texts), cut))
     return excerpts
 
 
@@ -66,11 +62,9 @@ def label_facets(
     }
 
 
-def _excerpt(turn: ShownTurn, text: str, cut: Cut, chapters: Iterable[Chapter]) -> Excerpt:
-    start_ms = turn.words[cut.first_word][1]
-    begun: list[Any] = []
-    if start_ms is not None:
-        begun = list(takewhile(lambda chapter: chapter.start_ms <= start_ms, chapters))
+def _excerpt(turn: ShownTurn, text: str, cut: Cut) -> Excerpt:
+    start_ms: int | None = turn.words[cut.first_word][1]
+    begun = [] if start_ms is None else [each for each in turn.chapters if each.start_ms <= start_ms]
     return Excerpt(
         show=turn.show,
         show_slug=turn.show_slug,

@@ -55,7 +55,8 @@ def select(
 ) -> Selection:
     """Select the turns that a request shows of its matches.
 
-    `transcribed` tells when episodes were: only those that it holds are shown.
+    `transcribed` tells which episodes were lately, and when: for a request that asks for newer ones,
+    or in that order.
     """
     turns = find_turns(matches, snapshot)
     masks = mask_filters(snapshot, turns.documents, request, transcribed)
