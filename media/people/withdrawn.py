@@ -73,15 +73,16 @@ class Withdrawn:
         """Put “A person” in place of each withdrawn name in a text, plain or HTML."""
         if not self.names:
             return text
-        found = [(match, fold_name(match[0])) for match in WORD.finditer(text)]
+        text = unicodedata.normalize("NFC", text)
+        found = list(WORD.finditer(text))
+        folded = tuple(fold_name(match[0]) for match in found)
+        instead = translate(Message(PSEUDONYM), _ours(language))
         pieces, at, upto = [], 0, 0
         while at < len(found):
-            length = next(
-                (len(n) for n in self.names if n == tuple(w for _, w in found[at : at + len(n)])), 0
-            )
+            length = next((len(name) for name in self.names if folded[at : at + len(name)] == name), 0)
             if length:
-                pieces += [text[upto : found[at][0].start()], translate(Message(PSEUDONYM), _ours(language))]
-                upto = found[at + length - 1][0].end()
+                pieces += [text[upto : found[at].start()], instead]
+                upto = found[at + length - 1].end()
             at += length or 1
         return "".join([*pieces, text[upto:]])
 
@@ -177,8 +178,8 @@ def _timed(turn: Turn, passage: WithdrawnPassage) -> set[int]:
         return set()
     found = {at for at, word in enumerate(turn.words) if _overlaps(word, start, end)}
     folded = fold_words(turn.words)
-    if _is_run(tuple(folded[at] for at in sorted(found)), passage.words):
-        return found  # the very words, or as many of them as this turn has
+    if _are_these(sorted(found), folded, passage.words):
+        return found
     near = {at for at, word in enumerate(turn.words) if _overlaps(word, start - NEAR_MS, end + NEAR_MS)}
     return found | {at for at in near if folded[at] in passage.words}
 
@@ -193,10 +194,15 @@ def _worded(turn: Turn, turn_id: int | None, passage: WithdrawnPassage) -> Itera
     return {at for start in starts for at in range(start, start + len(wanted))}
 
 
-def _is_run(words: tuple[str, ...], of: tuple[str, ...]) -> bool:
-    return (
-        any(of[at : at + len(words)] == words for at in range(len(of) - len(words) + 1)) if words else False
-    )
+def _are_these(found: Sequence[int], folded: Sequence[str], wanted: tuple[str, ...]) -> bool:
+    """Tell whether these are the withdrawn words, or the part of them that a turn cut there has."""
+    held = tuple(folded[at] for at in found)
+    if not held or held == wanted:
+        return held == wanted
+    begins, ends = found[0] == 0, found[-1] == len(folded) - 1
+    if begins and ends:
+        return any(wanted[at : at + len(held)] == held for at in range(len(wanted)))
+    return (begins and wanted[-len(held) :] == held) or (ends and wanted[: len(held)] == held)
 
 
 def _overlaps(word: Word, start_ms: int, end_ms: int) -> bool:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from media import schema
+from media import episodes, schema, shows
+from media.correction import tables
 from media.database import Database
 from media.errors import NotFoundError
 from media.people import accounts, sessions
@@ -107,10 +108,20 @@ def test_a_removed_account_keeps_its_acts_under_the_name_it_wishes(
     add_account(database)
     luc = add_other(database)
     with database.write() as connection:
+        claim = tables.claim.insert().values(
+            episode_id=_episode(connection),
+            passage=0,
+            account_id=luc.id,
+            author="Luc",
+            made_at=NOW,
+            expires_at=NOW,
+        )
+        connection.execute(claim)
         accounts.remove_account(connection, luc.id, NOW, keep_name=keep_name)
         assert accounts.check_password(connection, "luc", PASSWORD) is None
         assert [account.login for account in accounts.list_accounts(connection)] == ["zoe"]
         assert accounts.get_account(connection, luc.id).name == shown
+        assert connection.execute(select(tables.claim.c.author)).scalar_one() == shown
         with pytest.raises(NotFoundError):
             accounts.reopen_account(connection, luc.id)
         accounts.add_account(connection, "luc", "Un autre Luc", Role.VOLUNTEER, PASSWORD, NOW)
@@ -154,3 +165,8 @@ def test_the_use_of_a_session_is_noted_to_within_an_hour(database: Database):
         assert sessions.find_session(connection, token, later) == sessions.SignedIn(zoe, is_unnoted=True)
         sessions.note_use(connection, token, later)
         assert sessions.list_sessions(connection, zoe.id, later)[0].seen_at == later
+
+
+def _episode(connection) -> int:
+    show = shows.add_show(connection, "Émission", NOW)
+    return episodes.add_episode(connection, show.id, "e", "Épisode", NOW)
