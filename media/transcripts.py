@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, update
 
 from media import schema
 from media.changes import log_change
@@ -149,11 +149,11 @@ def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
 
 
 def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
-    """List an episode's voices by number."""
+    """List the voices that speak in an episode, by number."""
     query = (
         select(schema.voice.c.id, schema.voice.c.number, schema.speaker.c.name, schema.voice.c.attribution)
         .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
-        .where(schema.voice.c.episode_id == episode_id)
+        .where(schema.voice.c.episode_id == episode_id, _speaks())
         .order_by(schema.voice.c.number)
     )
     withdrawn = read_withdrawn(connection, [episode_id])
@@ -165,7 +165,13 @@ def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
 
 def list_speakers(connection: Connection, show_id: int | None = None) -> list[str]:
     """List the names that people have given to voices, of one show or of all."""
-    query = select(schema.speaker.c.name).join(schema.voice).distinct().order_by(schema.speaker.c.name)
+    query = (
+        select(schema.speaker.c.name)
+        .join(schema.voice)
+        .where(_speaks())
+        .distinct()
+        .order_by(schema.speaker.c.name)
+    )
     if show_id is not None:
         query = query.where(schema.speaker.c.show_id == show_id)
     withdrawn = read_names(connection)
@@ -319,6 +325,11 @@ def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn
 def _dump_turn(turn: Turn) -> list[Any]:
     place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
     return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]
+
+
+def _speaks() -> ColumnElement[bool]:
+    """Tell a voice that has turns from one whose turns were all given to another."""
+    return exists(select(schema.turn.c.id).where(schema.turn.c.voice_id == schema.voice.c.id))
 
 
 def _select_turns() -> Any:

@@ -7,7 +7,7 @@ MediaError
     │   ├── TurnGoneError      it was merged or taken away; carries the turn that has its words
     │   └── TextTooLongError
     ├── CutError, NotAdjacentError, NotSpeechError, UnknownWordsError
-    ├── SpeakerNameError, LabelError, UnknownLanguageError, TimeOutsideError
+    ├── SpeakerNameError, SpeakerExistsError, LabelError, UnknownLanguageError, TimeOutsideError
     ├── NotReadError, OwnReadingError
     ├── UndoRefusedError
     └── ReasonMissingError, EmptyProposalError, ProposalDecidedError
@@ -80,9 +80,9 @@ class NotAdjacentError(CorrectionError):
 
 
 class NotSpeechError(CorrectionError):
-    """This is asked of a turn in which nobody speaks, or the other way round."""
+    """This is asked of words where a sound stands, or of a sound where words stand."""
 
-    msgid = N_("This can be done with somebody’s words only, and here nobody speaks.")
+    msgid = N_("This cannot be done here: words and sounds are not changed in the same way.")
 
 
 class UnknownWordsError(CorrectionError):
@@ -95,6 +95,12 @@ class SpeakerNameError(CorrectionError):
     """A name is empty or too long."""
 
     msgid = N_("A speaker’s name has 1 to %(most)d characters.")
+
+
+class SpeakerExistsError(CorrectionError):
+    """A name would become another speaker's."""
+
+    msgid = N_("This show has a speaker “%(name)s” already. If both are one person, merge them.")
 
 
 class LabelError(CorrectionError):

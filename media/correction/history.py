@@ -27,7 +27,9 @@ class TurnVersion:
     speaker: str | None  # as its voice was named then
     voice_id: int | None
     read_by: int | None
+    before: int | None  # the version that it followed; None: the turn was not there
     gone: bool  # the act took the turn away
+    follows: int | None  # of one that is gone: the turn before it; None: it was the first
     kin: int | None  # the turn that it was cut from, or, where it is gone, that took its words
     act_id: int | None  # None: as the machine made it
     kind: str | None
@@ -68,6 +70,12 @@ def list_versions(connection: Connection, turn_id: int) -> list[TurnVersion]:
     """List what a turn was, oldest first; empty where nobody changed it."""
     query = _select_versions().where(tables.turn_version.c.turn_id == turn_id)
     return [_version(row) for row in connection.execute(query.order_by(tables.turn_version.c.version))]
+
+
+def list_act_versions(connection: Connection, act_id: int) -> list[TurnVersion]:
+    """List what an act left of each turn that it changed, in the order in which it did."""
+    query = _select_versions().where(tables.turn_version.c.act_id == act_id)
+    return [_version(row) for row in connection.execute(query.order_by(tables.turn_version.c.id))]
 
 
 def list_acts(
@@ -130,7 +138,9 @@ def _version(row: Row[Any]) -> TurnVersion:
         row.speaker,
         row.voice_id,
         row.read_by,
+        row.before,
         row.gone,
+        row.follows,
         row.kin,
         row.act_id,
         row.act_kind,

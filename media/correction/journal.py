@@ -6,13 +6,13 @@ turn changes, what the machine had made of it is kept as its version 0.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from media import schema
 from media.changes import log_change
@@ -21,12 +21,12 @@ from media.correction.authors import Author
 from media.correction.errors import TurnConflictError, TurnGoneError
 from media.transcript import Turn, pack_words
 from media.transcripts import (
+    Attribution,
     StoredTurn,
     Voice,
     dump_doubts,
     find_speaker,
     get_turns,
-    list_voices,
     record_act,
 )
 
@@ -62,6 +62,7 @@ class Outcome:
     turns: tuple[StoredTurn, ...]
     act_id: int | None  # None: nothing was to be changed
     gone: tuple[int, ...] = ()  # turns that are no longer there
+    refused: tuple[int, ...] = ()  # turns that could not be put back: somebody changed them since
 
 
 class OpenAct:
@@ -196,17 +197,25 @@ class OpenAct:
 def take_turns(connection: Connection, turn_ids: Iterable[int]) -> dict[int, StoredTurn]:
     """Take the episodes of these turns for an act, and read the turns that are there."""
     wanted = list(dict.fromkeys(turn_ids))
-    parts = [wanted[at : at + MAX_LISTED_IDS] for at in range(0, len(wanted), MAX_LISTED_IDS)]
     episodes: set[int] = set()
-    for part in parts:
+    for part in _parts(wanted):
         query = select(schema.turn.c.episode_id).distinct().where(schema.turn.c.id.in_(part))
         episodes.update(connection.execute(query).scalars())
     take_episodes(connection, episodes)
+    return read_turns(connection, wanted)
+
+
+def read_turns(connection: Connection, turn_ids: Sequence[int]) -> dict[int, StoredTurn]:
+    """Read the turns that are there, however many, with all that is kept of them."""
     return {
         turn_id: stored
-        for part in parts
+        for part in _parts(turn_ids)
         for turn_id, stored in get_turns(connection, part, public=False).items()
     }
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + MAX_LISTED_IDS] for at in range(0, len(ids), MAX_LISTED_IDS))
 
 
 def take_episodes(connection: Connection, episode_ids: Iterable[int]) -> None:
@@ -272,34 +281,51 @@ def find_repeated(connection: Connection, author: Author, token: str | None) -> 
     versions = tables.turn_version.c
     rows = connection.execute(select(versions.turn_id).where(versions.act_id == act_id)).scalars()
     touched = list(rows)
-    held = get_turns(connection, touched, public=False)
+    held = read_turns(connection, touched)
     turns = sorted(held.values(), key=lambda stored: (stored.episode_id, stored.position))
     return Outcome(tuple(turns), act_id, tuple(turn_id for turn_id in touched if turn_id not in held))
 
 
 def find_voice(
-    connection: Connection, episode_id: int, *, number: int | None, name: str | None
+    connection: Connection, episode_id: int, *, number: int | None = None, name: str | None = None
 ) -> Voice | None:
-    """Find a voice of an episode by its number, or the first that has this name."""
-    for voice in list_voices(connection, episode_id):
-        if voice.number == number or (number is None and name is not None and voice.name == name):
-            return voice
+    """Find a voice of an episode by its number, or else the first that has this name."""
+    here = schema.voice.c.episode_id == episode_id
+    wanted = schema.speaker.c.name == name if number is None else schema.voice.c.number == number
+    for row in read_voices(connection, here & wanted):
+        return Voice(row.id, row.number, row.name, Attribution(row.attribution))
     return None
 
 
-def add_voice(connection: Connection, episode_id: int, name: str, attribution: str) -> int:
-    """Add a voice that no machine told apart, and return its number."""
+def read_voices(connection: Connection, where: ColumnElement[bool]) -> list[Row[Any]]:
+    """Read voices with their names as they are kept, in order of episode and number."""
+    query = (
+        select(
+            schema.voice.c.id,
+            schema.voice.c.episode_id,
+            schema.voice.c.number,
+            schema.speaker.c.name,
+            schema.voice.c.attribution,
+        )
+        .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
+        .where(where)
+        .order_by(schema.voice.c.episode_id, schema.voice.c.number)
+    )
+    return list(connection.execute(query))
+
+
+def add_voice(connection: Connection, episode_id: int, name: str) -> Voice:
+    """Add a voice that no machine told apart."""
     here = schema.voice.c.episode_id == episode_id
     number = (connection.execute(select(func.max(schema.voice.c.number)).where(here)).scalar() or 0) + 1
-    connection.execute(
-        insert(schema.voice).values(
-            episode_id=episode_id,
-            number=number,
-            speaker_id=find_speaker(connection, episode_id, name),
-            attribution=attribution,
-        )
+    row = insert(schema.voice).values(
+        episode_id=episode_id,
+        number=number,
+        speaker_id=find_speaker(connection, episode_id, name),
+        attribution=Attribution.HUMAN,
     )
-    return number
+    identity: int = connection.execute(row.returning(schema.voice.c.id)).scalar_one()
+    return Voice(identity, number, name, Attribution.HUMAN)
 
 
 def _columns(held: StoredTurn) -> dict[str, Any]:
