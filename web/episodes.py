@@ -9,6 +9,7 @@ from starlette.responses import Response
 from media.episodes import Episode, EpisodeStatus, episode_path, get_episode, list_chapters
 from media.errors import N_, Message, NotFoundError
 from media.formats import FORMATS
+from media.people.withdrawals import withdrawn_since
 from media.progress import get_progress
 from media.transcript import DoubtKind, TurnState
 from media.transcripts import (
@@ -20,7 +21,7 @@ from media.transcripts import (
     name_voice,
 )
 from web import finding, reading
-from web.errors import BadFormError
+from web.errors import BadFormError, EpisodeWithdrawnError
 from web.facets import STATE_NAMES
 from web.shows import STATUS_NAMES
 from web.visits import Visit, number, redirect
@@ -91,10 +92,11 @@ def show_context(visit: Visit) -> Response:
         episode = public_episode(connection, visit.request.path_params["id"])
         turn = _turn_of(connection, episode, number(params.get("turn"), 0, 10**9))
         near = list_turns_around(connection, turn, max(reach, 1))
+    here = {turn.id: [reading.Mark(0, 0, is_here=True)]}
     context = {
         "episode": episode,
         "turn": turn,
-        "readings": [read for section in reading.lay_out(near, [], None) for read in section.turns],
+        "readings": [read for section in reading.lay_out(near, [], None, here) for read in section.turns],
         "wider": next((wider for wider in REACHES if wider > reach), None),
         "has_audio": episode.listening_sha256 is not None,
         **turn_words(),
@@ -119,6 +121,8 @@ def public_episode(connection: Connection, episode_id: int) -> Episode:
     """Read an episode that anybody may read; NotFoundError for any other, private ones too."""
     episode = get_episode(connection, episode_id)
     if episode.private:
+        if (since := withdrawn_since(connection, episode_id)) is not None:
+            raise EpisodeWithdrawnError(f"episode {episode_id} is withdrawn", since)
         raise NotFoundError(f"episode {episode_id} is private", kind="episode", name=str(episode_id))
     return episode
 

@@ -114,7 +114,7 @@ def _send(visit: Visit, feed: Feed) -> Response:
     headers = {
         "etag": tag,
         "cache-control": f"public, max-age={MAX_AGE_S}",
-        "vary": "Accept-Language, Cookie",
+        "vary": "Accept, Accept-Language, Cookie",
     }
     held = visit.request.headers.get("if-none-match", "")
     if held.strip() == "*" or tag in [known.strip().removeprefix("W/") for known in held.split(",")]:

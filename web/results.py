@@ -16,6 +16,7 @@ from media.episodes import get_episodes
 from media.errors import N_, Message
 from media.shows import list_shows
 from search.answers import Excerpt, SearchRequest
+from search.query import parse_query
 from web.examples import write_lessons
 from web.facets import STATE_NAMES, Names, group_facets, list_chips, list_ways_out
 from web.searches import PAGE_LENGTH, Choices, list_choices, read_search
@@ -53,6 +54,7 @@ def show_results(visit: Visit) -> Response:
         lessons = write_lessons(visit.site.examples.read(connection), visit.language)
     context = {
         "wanted": wanted,
+        "asks_nothing": parse_query(wanted.text).root is None,
         "result": result,
         "cards": cards,
         "chips": list_chips(choices, names),
