@@ -6,8 +6,9 @@ given. Every token has a position, articles and stop words too, so that a quoted
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from search.chunks import CHUNK, MAX_CHUNK_LENGTH, Chunk, Token, analyse
@@ -44,13 +45,14 @@ def find_tokens(
     """Yield, by position, the tokens of a text that have one of these terms, or one that begins so."""
     read = _find_reader(language)
     position = 0
-    for match in CHUNK.finditer(text):
-        chunk = read(match.group())
-        if any(held in wanted or held.startswith(starts) for held, _ in chunk.terms):
-            start = match.start()
-            for token in chunk.tokens:
-                if any(held in wanted or held.startswith(starts) for held in token.terms):
-                    yield _moved(token, start, position)
+    for start, word in _place_words(text):
+        chunk = read(word)
+        for term, _ in chunk.terms:
+            if term in wanted or (starts and term.startswith(starts)):
+                for token in chunk.tokens:
+                    if any(held in wanted or held.startswith(starts) for held in token.terms):
+                        yield _moved(token, start, position)
+                break
         position += chunk.width
 
 
@@ -87,6 +89,15 @@ def _split(text: str) -> list[str]:
     return words
 
 
+def _place_words(text: str) -> Iterable[tuple[int, str]]:
+    """Cut a text at its spaces, as `_split` does, and tell where each word begins."""
+    words = text.split(" ")
+    if MAY_GROUP.search(text) or len(max(words, key=len)) > MAX_CHUNK_LENGTH:
+        return [(match.start(), match.group()) for match in CHUNK.finditer(text)]
+    starts = accumulate([len(word) + 1 for word in words], initial=0)
+    return zip(starts, words, strict=False)  # the last start is that of no word
+
+
 def _moved(token: Token, start: int, position: int) -> Token:
     begin, end, place, width, terms, kind = token
     return Token(start + begin, start + end, position + place, width, terms, kind)
@@ -99,7 +110,7 @@ def _find_reader(language: str | None) -> Callable[[str], Chunk]:
 
     @lru_cache(REMEMBERED_CHUNKS)
     def read(word: str) -> Chunk:
-        if CHUNK.fullmatch(word):
+        if (word.isascii() and word.isalnum()) or CHUNK.fullmatch(word):
             return analyse(word, rules)
         return _join([(match.start(), analyse(match.group(), rules)) for match in CHUNK.finditer(word)])
 

@@ -10,8 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
-from search.matching import Hit, find_hits
+from search.matching import find_hits
 from search.nodes import Clause
 
 MAX_EXCERPT_WORDS = 60
@@ -35,33 +36,38 @@ class Cut:
     highlights: tuple[tuple[int, int], ...]  # [begin, end) in `text`, ascending, apart
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A hit among the words of the turn."""
 
-    hit: Hit
+    begin: int
+    end: int
+    clause: int
     first_word: int
     last_word: int
 
 
 def cut_excerpt(
-    texts: Sequence[str], clauses: Sequence[Clause], first_word: int, last_word: int
+    texts: Sequence[str],
+    clauses: Sequence[Clause],
+    first_word: int,
+    last_word: int,
+    language: str | None = None,
 ) -> Cut | None:
     """Cut an excerpt around the matches in a passage of the turn, or, where it has none, in the turn.
 
     None where the turn, as it is now, has no match.
     """
     offsets = _offsets(texts)
-    last_word = min(last_word, len(texts) - 1)
-    found = _find_places(texts, offsets, clauses, first_word, last_word)
-    if not found and (first_word > 0 or last_word < len(texts) - 1):
-        found = _find_places(texts, offsets, clauses, 0, len(texts) - 1)
+    turn, passage = range(len(texts)), range(first_word, min(last_word + 1, len(texts)))
+    found = _find_places(texts, offsets, passage, clauses, language)
+    if not found and passage != turn:
+        found = _find_places(texts, offsets, turn, clauses, language)
     if not found:
         return None
     first, last = _widen(texts, *_densest(found, len(clauses)))
     begin, end = offsets[first], offsets[last] + len(texts[last])
-    held = [place for place in found if begin <= place.hit.begin and place.hit.end <= end]
-    shown = [(place.hit.begin - begin, place.hit.end - begin) for place in held]
+    held = [place for place in found if begin <= place.begin and place.end <= end]
+    shown = [(place.begin - begin, place.end - begin) for place in held]
     return Cut(first, last, held[0].first_word, " ".join(texts[first : last + 1]), tuple(_merge(shown)))
 
 
@@ -72,18 +78,22 @@ def cut_opening(texts: Sequence[str], first_word: int) -> Cut:
 
 
 def _find_places(
-    texts: Sequence[str], offsets: Sequence[int], clauses: Sequence[Clause], first_word: int, last_word: int
+    texts: Sequence[str],
+    offsets: Sequence[int],
+    words: range,
+    clauses: Sequence[Clause],
+    language: str | None,
 ) -> list[_Place]:
-    """Find the matches between two words, by place; their offsets are those of the whole turn."""
-    if first_word > last_word:
+    """Find the matches in a run of words, by place; their offsets are those of the whole turn."""
+    if not words:
         return []
-    shift = offsets[first_word]
+    shift, text = offsets[words.start], " ".join(texts[words.start : words.stop])
     places = []
-    for begin, end, clause in sorted(find_hits(" ".join(texts[first_word : last_word + 1]), clauses)):
-        hit = Hit(begin + shift, end + shift, clause)
-        first, last = bisect_right(offsets, hit.begin) - 1, bisect_left(offsets, hit.end) - 1
+    for begin, end, clause in sorted(find_hits(text, clauses, language)):
+        first = bisect_right(offsets, begin + shift) - 1
+        last = bisect_left(offsets, end + shift) - 1
         if last - first < MAX_EXCERPT_WORDS:
-            places.append(_Place(hit, first, last))
+            places.append(_Place(begin + shift, end + shift, clause, first, last))
     return places
 
 
@@ -92,24 +102,27 @@ def _densest(places: Sequence[_Place], clauses: int) -> tuple[int, int]:
 
     A clause that matches often in this turn counts for little each time: « le » says nothing of a place.
     """
+    last = max(place.last_word for place in places)
+    if last - places[0].first_word < MAX_EXCERPT_WORDS:
+        return places[0].first_word, last
     weights = [0.0] * clauses
     for place in places:
-        weights[place.hit.clause] += 1
+        weights[place.clause] += 1
     weights = [1 / count if count else 0.0 for count in weights]
     counts = [0] * clauses
     best: tuple[tuple[int, float, int], int, int] | None = None
     weight, end = 0.0, 0
     for place in places:
         while end < len(places) and places[end].last_word - place.first_word < MAX_EXCERPT_WORDS:
-            counts[places[end].hit.clause] += 1
-            weight += weights[places[end].hit.clause]
+            counts[places[end].clause] += 1
+            weight += weights[places[end].clause]
             end += 1
         last = max(place.last_word, places[end - 1].last_word)
         worth = sum(map(bool, counts)), round(weight, 6), place.first_word - last
         if best is None or worth > best[0]:
             best = worth, place.first_word, last
-        counts[place.hit.clause] -= 1
-        weight -= weights[place.hit.clause]
+        counts[place.clause] -= 1
+        weight -= weights[place.clause]
     assert best is not None  # noqa: S101 -- there is a match
     return best[1], best[2]
 
@@ -167,7 +180,7 @@ def _sentence_end(starts: Sequence[int], word: int, count: int) -> int:
 
 
 def _offsets(texts: Sequence[str]) -> list[int]:
-    return [0, *accumulate(len(text) + 1 for text in texts[:-1])] if texts else []
+    return list(accumulate([len(text) + 1 for text in texts[:-1]], initial=0)) if texts else []
 
 
 def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -53,22 +53,24 @@ class SearchIndex:
         return replace(result, query=request.text, took_ms=took_ms)
 
     def _answer(self, request: SearchRequest, deadline: float) -> SearchResult:
-        parsed = parse_query(request.text)
-        empty = SearchResult(0, "", 0, facets={name: [] for name in FACETS}, ignored=parsed.ignored)
-        if parsed.root is None:
-            return empty
+        nothing = SearchResult(0, request.text, 0, facets={name: [] for name in FACETS})
         snapshot = self._open()
-        if snapshot is None:
-            return replace(empty, rebuilding=self._folder.percent_rebuilt)
         try:
+            parsed = parse_query(request.text, snapshot.languages if snapshot else ())
+            nothing = replace(nothing, ignored=parsed.ignored)
+            if parsed.root is None:
+                return nothing
+            if snapshot is None:
+                return replace(nothing, rebuilding=self._folder.percent_rebuilt)
             with self._database.read() as connection:
                 return _ask(connection, snapshot, request, parsed, deadline)
         except DatabaseError:
             raise
         except Exception:
             logger.exception("search failed for %r", request.text)
-            self._forget(snapshot)
-            return replace(empty, partial=True)
+            if snapshot is not None:
+                self._forget(snapshot)
+            return replace(nothing, partial=True)
 
     def _open(self) -> Snapshot | None:
         """Return the newest commit of the index in use; None where there is none that can be read."""
@@ -113,14 +115,19 @@ def _ask(
     matches = inquiry.match(parsed)
     selection = inquiry.select(parsed, matches)
     result = SearchResult(selection.total, request.text, 0, ignored=parsed.ignored)
-    if not selection.total:
-        result = replace(
-            result,
-            dropped=tuple(inquiry.list_dropped(parsed, matches)),
-            untranscribed=count_awaited(connection, request.shows, list_spans(request), request.episode_id),
-        )
+    if request.newer_than is not None:
+        pass  # who follows a search wants what it finds, and nothing else
+    elif selection.total:
+        result = replace(result, suggestions=tuple(inquiry.list_suggestions(parsed)))
+    else:
+        awaited = count_awaited(connection, request.shows, list_spans(request), request.episode_id)
+        result = replace(result, dropped=tuple(inquiry.list_dropped(parsed, matches)), untranscribed=awaited)
+        if not len(matches.documents) and (respelled := inquiry.respell(parsed)):
+            parsed, selection = respelled.parsed, respelled.selection
+            result = replace(result, corrected=respelled.text)
     return replace(
         result,
+        total=selection.total,
         excerpts=tuple(read_excerpts(connection, snapshot, selection.page, parsed)),
         facets=label_facets(connection, selection.facets),
         listed=selection.listed,

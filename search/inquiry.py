@@ -6,8 +6,8 @@ says so.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from search.answers import Dropped, SearchRequest, Suggestion
 from search.evaluation import Matches, evaluate
@@ -15,6 +15,7 @@ from search.narrowing import Episodes
 from search.query import ParsedQuery, parse_query
 from search.selection import Selection, count_matches, select
 from search.snapshot import Snapshot
+from search.spelling import list_spellings
 from search.trees import build_tree
 
 # The filters of a request, as a request has none of them.
@@ -29,6 +30,15 @@ NO_FILTERS: dict[str, object] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Respelled:
+    """A query in another spelling, and what it finds."""
+
+    text: str
+    parsed: ParsedQuery
+    selection: Selection
+
+
 class Inquiry:
     """A search under way; `partial` once something was cut short by the time limit."""
 
@@ -40,6 +50,10 @@ class Inquiry:
         self._request = request
         self._transcribed = transcribed
         self._deadline = deadline
+
+    def parse(self, text: str) -> ParsedQuery:
+        """Read a query in the languages that were spoken."""
+        return parse_query(text, self._snapshot.languages)
 
     def match(self, parsed: ParsedQuery) -> Matches:
         """Find what matches a query, whatever the filters."""
@@ -65,17 +79,36 @@ class Inquiry:
                 if count := count_matches(matches, self._snapshot, wider, self._transcribed):
                     yield Dropped(_say(value), self._request.text, count, name)
 
-    def list_suggestions(self, texts: Sequence[str]) -> Iterator[Suggestion]:
-        """Say what other queries find, where they find something."""
-        for text in texts:
+    def list_suggestions(self, parsed: ParsedQuery) -> Iterator[Suggestion]:
+        """Say what likelier spellings of rare words find, where they find something; on a first page."""
+        if self._request.offset or not self._has_time():
+            return
+        for text in list_spellings(parsed, self._snapshot):
             if count := self._count(text):
                 yield Suggestion(text, count)
 
+    def respell(self, parsed: ParsedQuery) -> Respelled | None:
+        """Find the nearest spelling that something matches, where nothing does as typed."""
+        for text in list_spellings(parsed, self._snapshot) if self._has_time() else ():
+            if not self._has_time():
+                return None
+            other = self.parse(text)
+            selection = self.select(other, self.match(other))
+            if selection.total:
+                return Respelled(text, other, selection)
+        return None
+
     def _count(self, text: str) -> int:
-        if time.monotonic() > self._deadline:
-            self.partial = True
+        if not self._has_time():
             return 0
-        return count_matches(self.match(parse_query(text)), self._snapshot, self._request, self._transcribed)
+        matches = self.match(self.parse(text))
+        return count_matches(matches, self._snapshot, self._request, self._transcribed)
+
+    def _has_time(self) -> bool:
+        if time.monotonic() <= self._deadline:
+            return True
+        self.partial = True
+        return False
 
 
 def _say(value: object) -> str:

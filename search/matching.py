@@ -34,6 +34,11 @@ def find_hits(text: str, clauses: Sequence[Clause], language: str | None = FRENC
 
 def _find_clause(clause: Clause, starting: dict[int, list[Token]]) -> Iterator[list[Token]]:
     for path in clause.paths:
+        if len(path) == 1:
+            [place] = path
+            for tokens in starting.values():
+                yield from ([token] for token in tokens if not set(token.terms).isdisjoint(place))
+            continue
         orders = permutations(path) if clause.slop > IN_A_ROW else [path]
         for order in orders:
             for position in starting:

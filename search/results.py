@@ -30,7 +30,7 @@ def read_excerpts(
         if turn is None:
             continue
         texts = turn.texts
-        cut = cut_excerpt(texts, clauses, first_word, last_word) if clauses else None
+        cut = cut_excerpt(texts, clauses, first_word, last_word, turn.language) if clauses else None
         if cut is None and not worded:
             cut = cut_opening(texts, min(first_word, len(texts) - 1))
         if cut is not None:

@@ -9,7 +9,7 @@ from media.episodes import EpisodeStatus, add_episode, update_episode
 from media.shows import add_show, find_show
 from media.transcript import TurnState
 from media.transcripts import list_turns
-from search import Dropped
+from search import Dropped, Suggestion
 from tests.search.conftest import NOW, Library
 
 
@@ -181,3 +181,25 @@ def set_state(library: Library, episode_id: int, state: TurnState) -> None:
         connection.execute(schema.turn.update().where(schema.turn.c.id.in_(turns)).values(state=state))
     library.log(episode_id)
     library.sync()
+
+
+def test_where_nothing_matches_as_typed_the_nearest_spelling_is_searched_and_said(debates):
+    result = debates.search("mairei")
+    assert (result.corrected, result.query, result.total) == ("mairie", "mairei", 4)
+    assert [excerpt.text[b:e] for excerpt in result.excerpts[:1] for b, e in excerpt.highlights] == ["mairie"]
+    assert debates.search("mairei", newer_than=NOW).corrected is None
+
+
+def test_filters_that_find_nothing_do_not_change_the_words(debates):
+    result = debates.search("école", years=(2023,))
+    assert (result.total, result.corrected) == (0, None)
+
+
+def test_a_likelier_spelling_of_a_rare_word_is_offered_with_its_count(library):
+    library.add([("Zoé", "une mairie")] * 70 + [("Zoé", "une mairei")])
+    library.sync()
+    result = library.search("mairei")
+    assert (result.total, result.corrected) == (1, None)
+    assert result.suggestions == (Suggestion("mairie", 70),)
+    assert library.search("mairie").suggestions == ()
+    assert library.search("mairei", offset=10).suggestions == ()
