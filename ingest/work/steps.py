@@ -29,6 +29,7 @@ from ingest.words.recognition import ChunkTask, ChunkWords, Language, detect_tas
 from ingest.words.weights import find_model
 from ingest.work.pool import Pool
 from media import files
+from media.correction.retranscription import propose_retranscription
 from media.database import Database
 from media.episodes import (
     Episode,
@@ -225,7 +226,8 @@ def save_words(
     with tools.database.write() as connection:
         if not holds_run(connection, episode_id, run):
             return
-        save_machine_transcript(connection, episode_id, transcript, run, now())
+        if not save_machine_transcript(connection, episode_id, transcript, run, now()):
+            propose_retranscription(connection, episode_id, run, now())
         update_episode(connection, episode_id, {"spoken_language": plan.language})
         record_ready(connection, episode_id, now())
 

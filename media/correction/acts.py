@@ -5,9 +5,10 @@ refused with TurnConflictError where somebody changed that turn since. Every act
 with its author, and `undoing.undo` takes it back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -84,10 +85,15 @@ def save_texts(
     reason: str | None = None,
     token: str | None = None,
     read: bool = False,
+    checker: Author | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Put typed texts in place of several turns' words, in any episodes: one act, one undo, or none of it."""
+    """Put typed texts in place of several turns' words, in any episodes: one act, one undo, or none of it.
+
+    `checker` is who looked at what another wrote; `facts` go into history's detail.
+    """
     for change in changes:
-        _check_length(change)
+        check_length(change)
     held = take_turns(connection, [change.turn_id for change in changes])
     if repeated := find_repeated(connection, author, token):
         return repeated
@@ -98,11 +104,24 @@ def save_texts(
     changed = [change for change in changes if retyped[change.turn_id] != now_read[change.turn_id].turn]
     if not changed:
         return Outcome(tuple(now_read.values()), None)
-    act = OpenAct(connection, kind, author, now, reason=reason, token=token)
+    act = OpenAct(connection, kind, author, now, reason=reason, token=token, **(facts or {}))
     for change in changed:
         before = now_read[change.turn_id]
-        _change_words(act, before, retyped[change.turn_id], author, read=read)
+        _change_words(act, before, retyped[change.turn_id], checker or author, read=read)
     return act.close()
+
+
+def check_length(change: TextChange) -> None:
+    """Raise TextTooLongError where more was typed than a turn holds."""
+    if len(change.text) > typed.MAX_TURN_LENGTH:
+        raise TextTooLongError(
+            f"{len(change.text)} characters for turn {change.turn_id}",
+            turn_id=change.turn_id,
+            version=change.version,
+            typed=change.text,
+            most=typed.MAX_TURN_LENGTH,
+            count=len(change.text),
+        )
 
 
 def split_turn(
@@ -153,7 +172,7 @@ def merge_turns(
     one, other = (at_version(connection, held, *which) for which in (first, second))
     _check_adjacent(one, other)
     joined = _unvalidated(join(one.turn, other.turn))
-    _check_length(TextChange(one.id, one.version, joined.text))
+    check_length(TextChange(one.id, one.version, joined.text))
     voice = other.voice if keep_voice_of_second else one.voice
     act = OpenAct(connection, ActKind.MERGE, author, now, token=token, linked=True)
     read_by = one.read_by if one.read_by == other.read_by else author.account_id
@@ -215,18 +234,6 @@ def set_state(
     act = OpenAct(connection, ActKind.STATE, author, now, token=token, state=state)
     act.change(before, replace(before.turn, state=state), voice=before.voice, read_by=read_by)
     return act.close()
-
-
-def _check_length(change: TextChange) -> None:
-    if len(change.text) > typed.MAX_TURN_LENGTH:
-        raise TextTooLongError(
-            f"{len(change.text)} characters for turn {change.turn_id}",
-            turn_id=change.turn_id,
-            version=change.version,
-            typed=change.text,
-            most=typed.MAX_TURN_LENGTH,
-            count=len(change.text),
-        )
 
 
 def _check_adjacent(one: StoredTurn, other: StoredTurn) -> None:

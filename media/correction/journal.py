@@ -51,6 +51,7 @@ class ActKind(StrEnum):
     STATE = "state"
     RETURN = "return"
     BULK = "bulk"
+    PROPOSAL = "proposal"
     RESTORE = "restore"
     UNDO = "undo"
 
