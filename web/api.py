@@ -20,9 +20,10 @@ from media.episodes import (
 from media.errors import NotFoundError
 from media.shows import Show, find_show, list_shows
 from media.transcripts import Attribution, StoredTurn
-from search.answers import describe_result
+from search.answers import MAX_LIMIT, describe_result
 from web.episodes import public_episode
 from web.openapi import describe_api
+from web.searches import PAGE_LENGTH as PER_PAGE
 from web.searches import read_search
 from web.visits import Visit, number
 
@@ -36,7 +37,9 @@ def send_description(visit: Visit) -> Response:
 
 def send_search(visit: Visit) -> Response:
     """Send what `entendu search --json` prints."""
-    result = visit.site.index.search(read_search(visit.request.query_params))
+    params = visit.request.query_params
+    limit = max(1, number(params.get("limit"), PER_PAGE, MAX_LIMIT))
+    result = visit.site.index.search(read_search(params, limit=limit))
     return JSONResponse(describe_result(result, visit.site.settings.site_url))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from media.episodes import EpisodeStatus
 from media.transcript import DoubtKind, TurnKind, TurnState
 from media.transcripts import Attribution
+from search.answers import MAX_LIMIT, ORDERS
+from web.searches import MAX_PAGE
 
 Schema = dict[str, Any]
 
@@ -74,15 +76,16 @@ def _paths() -> Schema:
 def _search_parameters() -> list[Schema]:
     return [
         _query("q", "What to search; quotes for an exact phrase", TEXT),
-        _query("show", "Slug of a show", TEXT),
-        _query("speaker", "Name of a speaker", TEXT),
-        _query("year", "Year of publication", {"type": "integer"}),
+        _query("show", "Slug of a show; several: any of them", _list(TEXT)),
+        _query("speaker", "Name of a speaker; several: any of them", _list(TEXT)),
+        _query("year", "Year of publication; several: any of them", _list({"type": "integer"})),
         _query("since", "First day of publication", {"type": "string", "format": "date"}),
         _query("until", "Last day of publication", {"type": "string", "format": "date"}),
-        _query("state", "How far the words were checked", {"enum": [state.value for state in TurnState]}),
+        _query("state", "How far the words were checked; several: any of them", _list(_one_of(TurnState))),
         _query("episode", "Identity of an episode", IDENTITY),
-        _query("sort", "Order", {"enum": ["relevance", "newest", "oldest"]}),
-        _query("page", "Page of ten, from 1", IDENTITY),
+        _query("sort", "Order; “place” is the order of speech in one episode", {"enum": list(ORDERS)}),
+        _query("limit", "Excerpts of a page", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
+        _query("page", "Page, from 1", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}),
     ]
 
 

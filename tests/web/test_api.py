@@ -33,6 +33,9 @@ def test_the_description_is_openapi_with_valid_schemas(description: Any) -> None
         "/api/search?q=",
         "/api/search?q=" + "x" * 5_000,
         "/api/search?q=logiciel&show=la-riviere&sort=newest",
+        "/api/search?q=logiciel&show=la-riviere&show=place-du-marche&year=2024&year=2025&state=machine&state=read",
+        "/api/search?q=bibliothequue",
+        "/api/search?q=%22logiciel",
         "/api/shows",
         "/api/episodes",
         "/api/episodes?show=la-riviere&offset=1",
@@ -70,6 +73,28 @@ def test_an_excerpt_leads_to_its_second(client: TestClient, archive: Any) -> Non
         f"http://127.0.0.1:8765/episode/{archive.talk}/valbrune-passe-au-logiciel-libre"
         f"#t={ms // 1000}.{ms % 1000:03d}"
     )
+
+
+def test_several_values_of_a_filter_are_any_of_them(client: TestClient) -> None:
+    def count(address: str) -> int:
+        total: int = client.get(address).json()["total"]
+        return total
+
+    shows = [count(f"/api/search?q=logiciel&show={show}") for show in ("la-riviere", "place-du-marche")]
+    assert all(shows)
+    assert count("/api/search?q=logiciel&show=la-riviere&show=place-du-marche") == sum(shows)
+
+
+@pytest.mark.parametrize(("limit", "shown"), [("1", 1), ("0", 1), ("100", 3), ("9999", 3), ("x", 3)])
+def test_a_program_says_how_many_excerpts_it_wants(client: TestClient, limit: str, shown: int) -> None:
+    answer = client.get(f"/api/search?q=logiciel&limit={limit}").json()
+    assert len(answer["excerpts"]) == min(shown, answer["total"])
+
+
+def test_what_was_left_out_or_spelled_otherwise_is_said(client: TestClient) -> None:
+    assert client.get("/api/search?q=%22logiciel").json()["ignored"] == ['"']
+    found = client.get("/api/search?q=bibliothequue").json()
+    assert found["corrected"] is None or found["total"] > 0
 
 
 def test_nothing_changes_by_the_api(client: TestClient) -> None:
