@@ -10,14 +10,13 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 from whoosh.index import TOC, FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import SegmentWriter
 
 from media.changes import last_change, list_changes
 from media.database import Database
@@ -25,11 +24,17 @@ from media.episodes import EpisodeStatus, get_episode, list_chapters, list_episo
 from media.errors import NotFoundError
 from media.settings import Settings
 from media.transcripts import list_turns
-from search.codec import PassageCodec
+from search.engine.bulk_writer import BulkWriter
+from search.engine.merging import (
+    MAX_MERGED_IN_PASSING,
+    MAX_MERGED_WHEN_IDLE,
+    MAX_SEGMENTS_A_SIZE,
+    choose_merge,
+)
 from search.errors import IndexCorruptedError, IndexLockedError
 from search.folder import IndexFolder
-from search.passages import EPOCH, Passage, cut_passages
-from search.schema import EPISODE_KEY, NO_DAY, NO_SPEAKER, STATES, build_schema
+from search.passages import Passage, cut_passages
+from search.schema import build_schema
 from search.storage import Seal, SealedStorage, read_seal, sweep_seals
 
 logger = logging.getLogger(__name__)
@@ -37,14 +42,8 @@ logger = logging.getLogger(__name__)
 EPISODES_A_COMMIT = 50
 FOLLOW_EVERY_S = 1.0  # while rebuilding, for the index in use
 REBUILD_WAIT_S = 30.0
-MEMORY_MB = 256  # of postings, before they are sorted on the disk
 
-MAX_SEGMENTS_A_SIZE = 8
-SIZES = (512, 4_096, 32_768)  # passages alive; segments of one size are merged together
-# Passages rewritten by a merge: with a change waiting to be found, and with none. Larger merges would
-# keep the next change waiting for more than two seconds; a rebuild does them.
-MAX_MERGED_IN_PASSING = 300
-MAX_MERGED_WHEN_IDLE = 2_000
+MAX_SEGMENT_PASSAGES = 250_000  # of a rebuild: what is inverted in memory at once
 
 Progress = Callable[[int, int], None]  # episodes done, of how many
 
@@ -136,7 +135,7 @@ def _commit_changes(index: Path, seal: Seal, upto: int, passages: dict[int, list
 def _tidy(index: Path, seal: Seal) -> None:
     """Merge segments that gathered, where that was too long a work to do in passing."""
     toc = TOC.read(SealedStorage(index, seal), "MAIN", gen=seal.generation)
-    if _choose_merge(toc.segments, MAX_MERGED_WHEN_IDLE):
+    if choose_merge(toc.segments, MAX_MERGED_WHEN_IDLE):
         with _Writing(index, seal) as writing:
             writing.commit(seal.last_change, MAX_MERGED_WHEN_IDLE)
 
@@ -168,32 +167,45 @@ def _build(
         followed = last_change(connection)
         episode_ids = _list_ready(connection)
     storage = SealedStorage(fresh, None)
+    storage.last_change = followed
     FileIndex.create(storage, build_schema())
-    next_follow = time.monotonic() + FOLLOW_EVERY_S
-    with _Writing(fresh, read_seal(fresh)) as writing:
-        for done, episode_id in enumerate(episode_ids, 1):
-            with database.read() as connection:
-                passages = _read_passages(connection, episode_id)
-            writing.add(passages)
-            if time.monotonic() >= next_follow:
-                folder.set_progress(99 * done // len(episode_ids))
-                live = _keep_up(live, database)
-                next_follow = time.monotonic() + FOLLOW_EVERY_S
-            if on_progress is not None:
-                on_progress(done, len(episode_ids))
-        writing.commit(followed, None)
+    meanwhile = _Meanwhile(folder, live, database)
+    waiting = deque(episode_ids)
+    while waiting:
+        with _Writing(fresh, read_seal(fresh)) as writing:
+            while waiting and writing.passages < MAX_SEGMENT_PASSAGES:
+                with database.read() as connection:
+                    passages = _read_passages(connection, waiting.popleft())
+                writing.add(passages)
+                done = len(episode_ids) - len(waiting)
+                meanwhile.go_on(99 * done // len(episode_ids))
+                if on_progress is not None:
+                    on_progress(done, len(episode_ids))
+            writing.commit(followed, 0)
     return len(episode_ids)
 
 
-def _keep_up(live: Path | None, database: Database) -> Path | None:
-    """Follow the log in the index in use while another is built; None once it cannot be."""
-    try:
-        if live is not None:
-            _follow(live, database)
-    except IndexCorruptedError:
-        logger.warning("the index in use stopped being readable while it is rebuilt", exc_info=True)
-        return None
-    return live
+class _Meanwhile:
+    """What goes on, once a second, while an index is built: it says how far, the other follows the log."""
+
+    def __init__(self, folder: IndexFolder, live: Path | None, database: Database) -> None:
+        self._folder = folder
+        self._live = live
+        self._database = database
+        self._next = time.monotonic() + FOLLOW_EVERY_S
+
+    def go_on(self, percent: int) -> None:
+        """Do it, if it is time."""
+        if time.monotonic() < self._next:
+            return
+        self._folder.set_progress(percent)
+        try:
+            if self._live is not None:
+                _follow(self._live, self._database)
+        except IndexCorruptedError:
+            logger.warning("the index in use stopped being readable while it is rebuilt", exc_info=True)
+            self._live = None
+        self._next = time.monotonic() + FOLLOW_EVERY_S
 
 
 def _list_ready(connection: Connection) -> list[int]:
@@ -226,9 +238,7 @@ class _Writing:
 
     def __enter__(self) -> "_Writing":
         try:
-            self._writer: Any = SegmentWriter(
-                FileIndex(self._storage), codec=PassageCodec(), limitmb=MEMORY_MB
-            )
+            self._writer = BulkWriter(self._storage)
         except OSError:
             raise
         except Exception as error:
@@ -241,24 +251,26 @@ class _Writing:
 
     def replace(self, episode_id: int, passages: Iterable[Passage]) -> None:
         """Put these passages in place of those that an episode has."""
-        try:
-            self._writer.delete_by_term(EPISODE_KEY, str(episode_id))
-        except Exception as error:
-            raise self._failed(error) from error
+        self._writer.delete_episode(episode_id)
         self.add(passages)
 
     def add(self, passages: Iterable[Passage]) -> None:
         """Add passages."""
         for passage in passages:
-            self._writer.add_document(**_document(passage))
+            self._writer.add_passage(passage)
 
-    def commit(self, last_followed: int, max_merged: int | None) -> None:
+    @property
+    def passages(self) -> int:
+        """How many passages were added."""
+        return int(self._writer.docnum)
+
+    def commit(self, last_followed: int, max_merged: int) -> None:
         """Make it the index's newest state, with all changes up to this one."""
         self._storage.last_change = last_followed
-        chosen = _choose_merge(self._writer.segments, max_merged)
+        chosen = choose_merge(self._writer.segments, max_merged)
         self._storage.leaving = frozenset(segment.make_filename(".seg") for segment in chosen)
         try:
-            self._writer.commit(mergetype=lambda writer, segments: _merge(writer, segments, chosen))
+            self._writer.commit(mergetype=lambda writer, segments: writer.take_over(segments, chosen))
         except OSError:
             raise
         except Exception as error:
@@ -270,44 +282,3 @@ class _Writing:
         if isinstance(error, IndexCorruptedError):
             return error
         return IndexCorruptedError(f"{self._index}: {error!r}", path=str(self._index))
-
-
-def _choose_merge(segments: Iterable[Any], max_merged: int | None) -> list[Any]:
-    """Choose segments of about one size once too many have gathered, or those with more dead than alive."""
-    sizes: dict[int, list[tuple[int, bool, Any]]] = {}
-    for segment in segments:
-        alive = segment.doc_count_all() - segment.deleted_count()
-        size = sum(alive > limit for limit in SIZES)
-        sizes.setdefault(size, []).append((alive, segment.deleted_count() > alive, segment))
-    for _, held in sorted(sizes.items()):
-        chosen = held if len(held) > MAX_SEGMENTS_A_SIZE else [one for one in held if one[1]]
-        total = sum(alive for alive, _, _ in chosen)
-        if chosen and (max_merged is None or total <= max_merged):
-            return [segment for _, _, segment in chosen]
-    return []
-
-
-def _merge(writer: Any, segments: Sequence[Any], chosen: Sequence[Any]) -> list[Any]:
-    for segment in chosen:
-        if segment.doc_count_all() > segment.deleted_count():
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)
-            reader.close()
-    return [segment for segment in segments if segment not in chosen]
-
-
-def _document(passage: Passage) -> dict[str, Any]:
-    return {
-        "text": passage.text,
-        "heading": passage.heading,
-        EPISODE_KEY: str(passage.episode_id),
-        "episode": passage.episode_id,
-        "turn": passage.turn_id,
-        "first_word": passage.first_word,
-        "last_word": passage.last_word,
-        "day": NO_DAY if passage.published is None else (passage.published - EPOCH).days,
-        "state": STATES.index(passage.state),
-        "show": passage.show.encode(),
-        "speaker": (passage.speaker or NO_SPEAKER).encode(),
-        "language": passage.language.encode(),
-    }

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.index import TOC
-from whoosh.reading import SegmentReader
 
+from search.chunks import FORM
 from search.engine.arrays import Documents
-from search.engine.phrases import Postings
-from search.engine.segments import NO_POSTINGS, Columns, Names, PostingCache, SegmentArrays
+from search.engine.columns import join_columns
+from search.engine.postings import NO_POSTINGS, Postings
+from search.engine.segments import PostingCache, SegmentArrays, open_segment
 from search.errors import IndexCorruptedError
-from search.schema import LANGUAGE, NAMES, NUMBERS, SCORED, TEXT
+from search.schema import LANGUAGE, SCORED, TEXT
 from search.storage import SealedStorage, latest_generation, read_seal
 
 MAX_MASKS = 64  # filters remembered
@@ -39,7 +40,7 @@ class Snapshot:
         self._cache: PostingCache = older._cache if older is not None else PostingCache()
         toc = TOC.read(self._storage, "MAIN", gen=self.seal.generation)
         self.parts = self._open_parts(toc.schema, toc.segments, same)
-        self.columns = _join_columns([part.columns for part in self.parts])
+        self.columns = join_columns([part.columns for part in self.parts])
         self.offsets: list[int] = np.cumsum([0, *(len(part.columns) for part in self.parts)])[:-1].tolist()
         self.live = self._find_live(toc.segments)
         self.has_dead = not self.live.all()
@@ -59,7 +60,7 @@ class Snapshot:
 
     def postings(self, field: str, term: str) -> Postings:
         """Find where a term stands, in all segments; deleted documents too."""
-        found = [(offset, part.postings(field, term)) for offset, part in self._places()]
+        found = [(offset, part.postings(field, term, self._cache)) for offset, part in self._places()]
         found = [(offset, held) for offset, held in found if len(held.documents)]
         if not found:
             return NO_POSTINGS
@@ -75,7 +76,10 @@ class Snapshot:
 
     def postings_of_prefix(self, field: str, prefix: str, most: int) -> tuple[Documents, bool]:
         """Find the documents with a term that begins so; False where a segment had more than `most` terms."""
-        found = [(offset, part.postings_of_prefix(field, prefix, most)) for offset, part in self._places()]
+        found = [
+            (offset, part.postings_of_prefix(field, prefix, most, self._cache))
+            for offset, part in self._places()
+        ]
         documents = [held + np.int32(offset) if offset else held for offset, (held, _) in found]
         is_whole = all(whole for _, (_, whole) in found)
         return np.concatenate(documents) if len(documents) != 1 else documents[0], is_whole
@@ -115,7 +119,8 @@ class Snapshot:
         counts: dict[str, int] = {}
         for part in self.parts:
             for term, count in part.list_terms(field, prefix):
-                counts[term] = counts.get(term, 0) + count
+                if FORM not in term:  # not a further part of a compound
+                    counts[term] = counts.get(term, 0) + count
         return dict(sorted(counts.items())) if len(self.parts) > 1 else counts
 
     @cached_property
@@ -137,8 +142,7 @@ class Snapshot:
     ) -> list[SegmentArrays]:
         known = {part.segment_id: part for part in same.parts} if same else {}
         return [
-            known.get(segment.segment_id())
-            or SegmentArrays(SegmentReader(self._storage, schema, segment), self._cache)
+            known.get(segment.segment_id()) or open_segment(self._storage, schema, segment)
             for segment in segments
         ]
 
@@ -176,27 +180,3 @@ def open_snapshot(folder: Path, older: Snapshot | None = None) -> Snapshot:
             if isinstance(error, IndexCorruptedError):
                 raise
             raise IndexCorruptedError(f"{folder}: {error!r}", path=str(folder)) from error
-
-
-def _join_columns(parts: Sequence[Columns]) -> Columns:
-    if not parts:
-        nobody = {name: Names(np.empty(0, np.uint32), ()) for name in NAMES}
-        return Columns(
-            {name: np.empty(0, np.int64) for name in NUMBERS},
-            nobody,
-            {name: np.empty(0, np.uint8) for name in SCORED},
-        )
-    return Columns(
-        {name: np.concatenate([part.numbers[name] for part in parts]) for name in NUMBERS},
-        {name: _join_names([part.names[name] for part in parts]) for name in NAMES},
-        {name: np.concatenate([part.lengths[name] for part in parts]) for name in SCORED},
-    )
-
-
-def _join_names(parts: Sequence[Names]) -> Names:
-    places: dict[str, int] = {}
-    refs = []
-    for part in parts:
-        moved = [places.setdefault(value, len(places)) for value in part.values]
-        refs.append(np.array(moved, np.uint32)[part.refs])
-    return Names(np.concatenate(refs), tuple(places))

@@ -5,48 +5,24 @@ it serves every later snapshot that has it. Postings are kept as long as all of 
 """
 
 import threading
-from array import array
-from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.columns import NumericColumn
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.codec.whoosh3 import LENGTHS_COLUMN
+from whoosh.reading import SegmentReader
 from whoosh.util.numeric import byte_to_length
 
 from search.engine.arrays import NO_DOCUMENTS, Documents, unite_documents
-from search.engine.postings import NO_POSTINGS, Postings
-from search.schema import INDEXED, NAMES, NUMBERS, SCORED
+from search.engine.columns import Columns, read_columns
+from search.engine.postings import NO_POSTINGS, FieldPostings, Postings
+from search.schema import SCORED
 
 MAX_CACHED_BYTES = 256 << 20
-AFTER_ALL = chr(0x10FFFF)  # above any letter
 ENTRY_BYTES = 500  # of a posting list without its arrays, about
 LENGTHS = np.array([byte_to_length(code) for code in range(256)], np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A column of names: for each document the place of its name in a list."""
-
-    refs: NDArray[np.uint32]
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What is known of each document without its text, by document number."""
-
-    numbers: dict[str, NDArray[Any]]
-    names: dict[str, Names]
-    lengths: dict[str, NDArray[np.uint8]]  # terms in each field that is scored, in Whoosh's code
-
-    def __len__(self) -> int:
-        return len(self.numbers["turn"])
 
 
 class PostingCache:
@@ -80,113 +56,62 @@ class PostingCache:
 class SegmentArrays:
     """A segment, read once; threads share it."""
 
-    def __init__(self, reader: SegmentReader, cache: PostingCache) -> None:
-        self._reader = reader
-        self._reading = threading.Lock()
-        self._cache = cache
-        self.segment_id: str = reader.segment().segment_id()
-        self.columns = _read_columns(reader)
+    def __init__(self, segment_id: str, columns: Columns, fields: Mapping[str, FieldPostings]) -> None:
+        self.segment_id = segment_id
+        self.columns = columns
+        self.fields = fields
 
-    def postings(self, field: str, term: str) -> Postings:
-        """Read the postings of a term."""
-        key = self.segment_id, field, term
-        held = self._cache.get(key)
+    def postings(self, field: str, term: str, cache: PostingCache) -> Postings:
+        """Find where a term stands."""
+        at = self.fields[field].find(term)
+        if at is None:
+            return NO_POSTINGS
+        key = self.segment_id, field, at
+        held = cache.get(key)
         if held is None:
-            held = self._read_postings(field, term)
-            self._cache.put(key, held)
+            held = self.fields[field].read(at)
+            cache.put(key, held)
         return held
 
-    def postings_of_prefix(self, field: str, prefix: str, most: int) -> tuple[Documents, bool]:
-        """Find the documents that hold a term that begins so, and tell whether all terms were looked at."""
-        terms, frequencies = self.vocabulary[field]
-        first, last = bisect_left(terms, prefix), bisect_left(terms, prefix + AFTER_ALL)
-        is_whole = last - first <= most
+    def postings_of_prefix(
+        self, field: str, prefix: str, most: int, cache: PostingCache
+    ) -> tuple[Documents, bool]:
+        """Find the documents with a term that begins so, and tell whether all such terms were looked at."""
+        held = self.fields[field]
+        first, last = held.find_range(prefix)
         key = self.segment_id, field, prefix, most
-        held = self._cache.get(key)
-        if held is None:
-            chosen = range(first, last)
-            if not is_whole:
-                chosen = first + np.argsort(frequencies[first:last])[-most:]
-            found = [self._read_postings(field, terms[at]).documents for at in chosen]
-            held = Postings(
-                unite_documents(found or [NO_DOCUMENTS], len(self.columns)), NO_POSTINGS.counts, None
+        found = cache.get(key)
+        if found is None:
+            chosen = list(range(first, last))
+            if len(chosen) > most:
+                chosen = (first + np.argsort(held.frequencies[first:last])[-most:]).tolist()
+            parts = [held.read(at).documents for at in chosen]
+            found = NO_POSTINGS._replace(
+                documents=unite_documents(parts or [NO_DOCUMENTS], len(self.columns))
             )
-            self._cache.put(key, held)
-        return held.documents, is_whole
+            cache.put(key, found)
+        return found.documents, last - first <= most
 
     def list_terms(self, field: str, prefix: str) -> Iterator[tuple[str, int]]:
         """Yield the terms that begin so, ascending, and how many documents hold each."""
-        terms, frequencies = self.vocabulary[field]
-        first, last = bisect_left(terms, prefix), bisect_left(terms, prefix + AFTER_ALL)
-        return zip(terms[first:last], frequencies[first:last].tolist(), strict=True)
+        held = self.fields[field]
+        first, last = held.find_range(prefix)
+        return zip(held.terms[first:last], held.frequencies[first:last].tolist(), strict=True)
 
     def frequency(self, field: str, term: str) -> int:
         """Count the documents that hold a term, deleted ones included."""
-        with self._reading:
-            return int(self._reader.doc_frequency(field, term))
-
-    @cached_property
-    def vocabulary(self) -> dict[str, tuple[list[str], NDArray[np.int64]]]:
-        """The terms of each field, ascending, and how many documents hold each, deleted ones included."""
-        held: dict[str, tuple[list[str], NDArray[np.int64]]] = {}
-        with self._reading:
-            for field in INDEXED:
-                items = sorted(
-                    (text.decode(), info.doc_frequency())
-                    for (name, text), info in self._reader._terms.items_from(field, b"")
-                    if name == field
-                )
-                held[field] = [text for text, _ in items], np.array([count for _, count in items], np.int64)
-        return held
-
-    def _read_postings(self, field: str, term: str) -> Postings:
-        with self._reading:
-            try:
-                matcher = self._reader._terms.matcher(field, term.encode(), self._reader.schema[field].format)
-            except TermNotFound:
-                return NO_POSTINGS
-            documents, counts, positions = array("i"), array("H"), bytearray()
-            while matcher.is_active():
-                documents.append(matcher.id())
-                counts.append(int(matcher.weight()))
-                positions += matcher.value() or b""
-                matcher.next()
-        return Postings(
-            np.frombuffer(documents, np.int32),
-            np.frombuffer(counts, np.uint16),
-            np.frombuffer(positions, np.uint16),
-        )
+        at = self.fields[field].find(term)
+        return 0 if at is None else int(self.fields[field].frequencies[at])
 
 
-def _read_columns(reader: Any) -> Columns:
-    count = reader.doc_count_all()
-    numbers = {name: _read_numbers(reader, name, count) for name in NUMBERS}
-    names = {name: _read_names(reader, name, count) for name in NAMES}
-    lengths = {name: _read_lengths(reader, name, count) for name in SCORED}
-    return Columns(numbers, names, lengths)
+def open_segment(storage: Any, schema: Any, segment: Any) -> SegmentArrays:
+    """Read a segment."""
+    reader = SegmentReader(storage, schema, segment)
+    lengths = {field: _read_lengths(reader._perdoc, field, segment.doc_count_all()) for field in SCORED}
+    columns = read_columns(reader._terms.arrays, lengths)
+    return SegmentArrays(segment.segment_id(), columns, reader._terms.fields)
 
 
-def _read_numbers(reader: Any, name: str, count: int) -> NDArray[Any]:
-    return _numbers_of(reader._perdoc.column_reader(name, reader.schema[name].column_type), count)
-
-
-def _read_lengths(reader: Any, name: str, count: int) -> NDArray[Any]:
-    if not reader._perdoc.has_column(f"_{name}_len"):
-        return np.zeros(count, np.uint8)
-    return _numbers_of(reader._perdoc.column_reader(f"_{name}_len", NumericColumn("B")), count)
-
-
-def _numbers_of(column: Any, count: int) -> NDArray[Any]:
-    """Read Whoosh's big-endian numbers; it leaves out the default at the end of a column."""
-    packed = column._dbfile.get(column._basepos, column._count * column._fixedlen)
-    held = np.frombuffer(packed, np.dtype(column._typecode).newbyteorder(">"))
-    numbers = np.full(count, column._default, held.dtype.newbyteorder("="))
-    numbers[: len(held)] = held[:count]
-    return numbers
-
-
-def _read_names(reader: Any, name: str, count: int) -> Names:
-    column = reader._perdoc.column_reader(name, reader.schema[name].column_type)
-    packed = column._dbfile.get(column._basepos, count * column._itemsize)
-    refs = np.frombuffer(packed, np.dtype(column._typecode).newbyteorder(">")).astype(np.uint32)
-    return Names(refs, tuple(value.decode() for value in column._uniques))
+def _read_lengths(documents: Any, field: str, count: int) -> NDArray[np.uint8]:
+    column = documents.column_reader(f"_{field}_len", LENGTHS_COLUMN)
+    return np.frombuffer(column._dbfile.get(column._basepos, count), np.uint8)

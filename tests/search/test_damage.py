@@ -57,7 +57,7 @@ def test_an_index_that_whoosh_cannot_use_gives_an_empty_answer(small_library, mo
     def fail(*_: object, **__: object) -> None:
         raise MemoryError("a damaged length")
 
-    monkeypatch.setattr("search.index.evaluate", fail)
+    monkeypatch.setattr("search.inquiry.evaluate", fail)
     result = small_library.search("mairie")
     assert (result.total, result.partial) == (0, True)
     monkeypatch.undo()
