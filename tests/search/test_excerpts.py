@@ -3,14 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.excerpts import MAX_EXCERPT_WORDS, cut_excerpt
+from search.excerpts import MAX_EXCERPT_WORDS, cut_excerpt, cut_opening
 from search.folding import fold
 from search.query import parse_query
 
 PIECES = st.sampled_from(
     ["mairie", "mairies.", "l’élu·e", "Le", "mot", "fin.", "logiciel", "libre,", "«\u00a0Ah\u00a0!\u00a0»"]
 )
-QUERIES = st.sampled_from(["mairie", "élue libre", '"logiciel libre"', "« l’élu »", "le mot", "l'"])
+QUERIES = st.sampled_from(
+    [
+        *("mairie", "élue libre", '"logiciel libre"', "« l’élu »", "le mot", "l'", "mair*"),
+        *('"libre mairie"~4', "mairie OU mot", "logiciel -mairie", '(libre OU "le mot") fin'),
+    ]
+)
 
 
 def cut(text: str, query: str, first: int = 0, last: int | None = None):
@@ -58,6 +63,54 @@ def test_excerpts_are_cut_at_sentences_around_the_densest_matches():
 
 def test_a_turn_that_no_longer_matches_has_no_excerpt():
     assert cut("rien de tel", "mairie") is None
+
+
+def test_what_is_excluded_is_never_marked():
+    assert marked("la mairie et le port", "mairie -port") == ["mairie"]
+
+
+def test_either_of_two_words_is_marked():
+    assert marked("la mairie et le port", "port OU école OU mairie") == ["mairie", "port"]
+
+
+def test_a_beginning_marks_the_whole_word():
+    assert marked("les logiciels, la logithèque, l’analogie", "logi*") == ["logiciels", "logithèque"]
+
+
+def test_words_near_each_other_are_marked_where_they_are_near():
+    text = "libre. " + "mot " * 20 + "un logiciel vraiment libre"
+    assert marked(text, '"logiciel libre"~3') == ["logiciel", "libre"]
+
+
+def test_other_languages_are_marked_by_their_own_rules():
+    found = cut_excerpt(["two", "cities"], parse_query("city", ["en"]).clauses, 0, 1, "en")
+    assert found.text[slice(*found.highlights[0])] == "cities"
+
+
+def test_a_word_that_stands_everywhere_says_little_of_a_place():
+    text = "le mot " * 60 + "voilà le logiciel " + "le mot " * 60
+    assert "logiciel" in cut(text.strip(), "le logiciel").text
+
+
+def test_matches_are_looked_for_in_the_passage_then_in_the_turn():
+    text = "mairie " + "mot " * 300 + "mairie"
+    assert cut(text, "mairie", 250, 301).first_match == 301
+    assert cut(text, "mairie", 100, 200).first_match == 0
+
+
+def test_points_of_abbreviations_end_no_sentence():
+    text = "Rien ici du tout. " * 8 + "Merci à M. Dupont et J.-B. Martin de la mairie."
+    assert cut(text, "mairie", 30, 40).text.endswith("Merci à M. Dupont et J.-B. Martin de la mairie.")
+    found = cut("mot " * 55 + "Merci M. Dupont de la mairie. " + "mot " * 60, "mairie")
+    assert not found.text.startswith("Dupont")
+
+
+def test_without_words_to_look_for_a_turn_is_shown_from_its_passage_on():
+    texts = ("Une phrase de cinq mots. " * 30).split()
+    found = cut_opening(texts, 50)
+    assert (found.first_word, found.first_match, found.highlights) == (50, 50, ())
+    assert 30 <= found.last_word - found.first_word + 1 <= MAX_EXCERPT_WORDS
+    assert found.text.endswith("mots.")
 
 
 @given(st.lists(PIECES, min_size=1, max_size=300), QUERIES, st.integers(0, 300), st.integers(0, 300))

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from media.episodes import update_episode
 from media.transcript import Chapter, TurnState
-from search import describe_result
+from search import SearchRequest, describe_result
 from search.folder import IndexFolder
 from search.schema import HEADING
 from search.snapshot import open_snapshot
@@ -141,3 +143,36 @@ def test_titles_of_episode_and_chapter_are_indexed_apart_from_speech(library):
     assert [snapshot.frequency(HEADING, term) for term in ("perroquet", "cacatoe")] == [1, 1]
     assert library.search("perroquet").total == 0
     assert library.search("mairie").excerpts[0].chapter == "Des cacatoès"
+
+
+PIECES = [
+    "mairie",
+    "port",
+    '"',
+    "«",
+    "»",
+    "(",
+    ")",
+    "-",
+    "*",
+    "~2",
+    "OU",
+    "ET",
+    "SAUF",
+    "intervenant:",
+    "avant:2024",
+]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=8).map(" ".join))
+def test_any_text_is_answered(library, caplog, text):
+    if not library.index.search(SearchRequest("mairie")).total:
+        library.add([("Zoé", "la mairie du port")])
+        library.sync()
+    caplog.clear()
+    result = library.search(text)
+    assert (result.query, result.partial, result.rebuilding) == (text, False, None)
+    assert not caplog.records
+    for excerpt in result.excerpts:
+        assert excerpt.turn_text == "la mairie du port"
