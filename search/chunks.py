@@ -7,10 +7,11 @@ acronyms, inclusive forms, elision, compounds. A chunk is short, so nothing here
 import re
 import unicodedata
 from enum import Enum
+from itertools import accumulate
 from typing import NamedTuple
 
 from search.folding import APOSTROPHES, HYPHENS, INVISIBLE, MAX_TERM_LENGTH, SPACES, fold, surface
-from search.inclusive import DOTS, SEPARATORS, read_feminine
+from search.inclusive import DOTS, FIRST_ENDINGS, SEPARATORS, read_feminine
 from search.languages import Language
 
 FORM = "\0"  # after a term: its spelling, or which part of a compound this is; no term holds it
@@ -36,6 +37,7 @@ CHUNK = re.compile(
     rf"(?<!\w){GROUPED}|[^\W_ʼ][\w{MARKS}{_JOINERS}{re.escape(HYPHENS)}]{{0,{MAX_CHUNK_LENGTH - 1}}}"
 )
 PART = re.compile(rf"[{UNSPACED}]|[^\W_ʼ{UNSPACED}](?:[^\W_ʼ{UNSPACED}]|[{MARKS}{INVISIBLE}])*")
+PIECES = re.compile(f"({PART.pattern})")
 PLAIN = re.compile(rf"[^\W_ʼ{UNSPACED}]+")
 
 
@@ -67,11 +69,13 @@ class Chunk(NamedTuple):
     width: int
 
 
+NOTHING = Chunk((), (), (), 0)
+
+
 def analyse(chunk: str, language: Language) -> Chunk:
     """Analyse one match of `CHUNK`."""
-    if PLAIN.fullmatch(chunk) and (folded := fold(chunk)[:MAX_TERM_LENGTH]):
-        tokens = [Token(0, len(chunk), 0, 1, (language.stem(folded),), TokenKind.WORD)]
-        return _gather(chunk, tokens, 1)
+    if (chunk.isascii() and chunk.isalnum()) or PLAIN.fullmatch(chunk):
+        return _analyse_word(chunk, language)
     parts = _Parts(chunk, language)
     tokens = []
     position = at = 0
@@ -80,10 +84,22 @@ def analyse(chunk: str, language: Language) -> Chunk:
         if token.terms:
             tokens.append(token)
             position += 1
-            if joined := _read_joined(parts, at, taken, token):
+            if taken == 1 and parts.after[at] and (joined := _read_joined(parts, at, token)):
                 tokens.append(joined)
         at += taken
     return _gather(chunk, tokens, position)
+
+
+def _analyse_word(word: str, language: Language) -> Chunk:
+    """Analyse a chunk that is one run of letters and digits: nearly all are."""
+    folded = fold(word)[:MAX_TERM_LENGTH]
+    if not folded:
+        return NOTHING
+    term = language.stem(folded)
+    token = Token(0, len(word), 0, 1, (term,), TokenKind.WORD)
+    written = folded if word.isascii() else surface(word)
+    forms = () if written == term else (f"{term}{FORM}{written}",)
+    return Chunk((token,), ((term, 0),), forms, 1)
 
 
 def list_continuations(term: str, width: int) -> list[str]:
@@ -98,14 +114,15 @@ def list_continuations(term: str, width: int) -> list[str]:
 def _gather(chunk: str, tokens: list[Token], width: int) -> Chunk:
     terms: list[tuple[str, int]] = []
     forms: dict[str, None] = {}
-    for token in tokens:
-        terms += [(term, token.position) for term in token.terms]
-        first = token.terms[0]
-        further = enumerate(list_continuations(first, token.width), token.position + 1)
-        terms += [(term, place) for place, term in further]
-        written = surface(chunk[token.begin : token.end])
-        if written != first and token.kind is not TokenKind.ARTICLE and not first.isdigit():
-            forms[first + FORM + written] = None
+    for begin, end, position, covered, held, kind in tokens:
+        terms += [(term, position) for term in held]
+        if covered > 1:
+            further = enumerate(list_continuations(held[0], covered), position + 1)
+            terms += [(term, place) for place, term in further]
+        if kind is not TokenKind.ARTICLE:
+            written = surface(chunk[begin:end])
+            if written != held[0] and not held[0].isdigit():
+                forms[f"{held[0]}{FORM}{written}"] = None
     return Chunk(tuple(tokens), tuple(terms), tuple(forms), width)
 
 
@@ -114,14 +131,12 @@ class _Parts:
 
     def __init__(self, chunk: str, language: Language) -> None:
         self.language = language
-        self.spans = [match.span() for match in PART.finditer(chunk)]
-        self.written = [chunk[begin:end] for begin, end in self.spans]
+        pieces = PIECES.split(chunk)  # what stands before a part, and the part, in turn
+        self.written = pieces[1::2]
+        self.after = pieces[2::2]
+        ends = list(accumulate(map(len, pieces)))
+        self.spans = list(zip(ends[::2], ends[1::2], strict=False))
         self.folded = [fold(part) for part in self.written]
-        ends = [begin for begin, _ in self.spans[1:]] + [len(chunk)]
-        self.after = [chunk[end:next_] for (_, end), next_ in zip(self.spans, ends, strict=True)]
-
-    def __len__(self) -> int:
-        return len(self.spans)
 
     def stem(self, folded: str) -> str:
         """Stem a folded word of the chunk."""
@@ -136,18 +151,21 @@ def _read_token(parts: _Parts, at: int, position: int) -> tuple[Token, int]:
     taken = 1
     terms: tuple[str, ...] = (parts.stem(word),)
     rules = parts.language
-    if after and after in APOSTROPHES and at + 1 < len(parts) and (word, parts.folded[at + 1]) in rules.whole:
-        taken, terms = 2, (parts.stem(word + parts.folded[at + 1]),)
-    elif after and after in APOSTROPHES and word in rules.elisions:
-        kind, terms = TokenKind.ARTICLE, (word,)
-    elif after and after in SPACES:
-        taken, terms = len(parts), ("".join(parts.folded)[:MAX_TERM_LENGTH],)
-    elif (letters := _count_acronym(parts, at)) > 1:
+    if not after:
+        pass
+    elif after in APOSTROPHES:
+        if at + 1 < len(parts.spans) and (word, parts.folded[at + 1]) in rules.whole:
+            taken, terms = 2, (parts.stem(word + parts.folded[at + 1]),)
+        elif word in rules.elisions:
+            kind, terms = TokenKind.ARTICLE, (word,)
+    elif after in SPACES:
+        taken, terms = len(parts.spans), ("".join(parts.folded)[:MAX_TERM_LENGTH],)
+    elif after == "." and len(word) == 1 and (letters := _count_acronym(parts, at)) > 1:
         taken, terms = letters, (parts.stem("".join(parts.folded[at : at + letters])),)
-    elif rules.is_inclusive and (inclusive := _read_inclusive(parts, at)):
+    elif rules.is_inclusive and after in SEPARATORS and (inclusive := _read_inclusive(parts, at)):
         taken, terms = inclusive
     end = parts.spans[at + taken - 1][1]
-    if parts.after[at + taken - 1].startswith(")") and taken > 1:
+    if taken > 1 and parts.after[at + taken - 1].startswith(")"):
         end += 1
     return Token(begin, end, position, 1, terms if terms[0] else (), kind), taken
 
@@ -157,7 +175,7 @@ def _count_acronym(parts: _Parts, at: int) -> int:
     last = at
     while len(parts.folded[last]) == 1 and parts.folded[last].isalpha():
         last += 1
-        if last == len(parts) or parts.after[last - 1] != ".":
+        if last == len(parts.spans) or parts.after[last - 1] != ".":
             break
     count = last - at
     return count if count <= MAX_ACRONYM_LETTERS else 0
@@ -167,7 +185,9 @@ def _read_inclusive(parts: _Parts, at: int) -> tuple[int, tuple[str, ...]] | Non
     """Read an inclusive form: how many parts it takes, and its terms; the longest wins."""
     separators = ending = ""
     found = None
-    for last in range(at + 1, min(at + 1 + MAX_ENDINGS, len(parts))):
+    if at + 1 == len(parts.spans) or parts.folded[at + 1] not in FIRST_ENDINGS:
+        return None
+    for last in range(at + 1, min(at + 1 + MAX_ENDINGS, len(parts.spans))):
         separator = parts.after[last - 1]
         if len(separator) != 1 or separator not in SEPARATORS + ")":
             break
@@ -182,12 +202,12 @@ def _read_inclusive(parts: _Parts, at: int) -> tuple[int, tuple[str, ...]] | Non
     return found
 
 
-def _read_joined(parts: _Parts, at: int, taken: int, first: Token) -> Token | None:
+def _read_joined(parts: _Parts, at: int, first: Token) -> Token | None:
     """Read, at the first part of a hyphenated compound, the compound as one word."""
-    if taken > 1 or first.kind is not TokenKind.WORD or (at and _binds(parts, at - 1)):
+    if not _binds(parts, at) or first.kind is not TokenKind.WORD or (at and _binds(parts, at - 1)):
         return None
     last = at
-    while last + 1 < len(parts) and _binds(parts, last) and last - at <= MAX_JOINED_PARTS:
+    while last + 1 < len(parts.spans) and _binds(parts, last) and last - at <= MAX_JOINED_PARTS:
         last += 1
     words = parts.folded[at : last + 1]
     if not 1 < len(words) <= MAX_JOINED_PARTS or all(word.isdigit() for word in words):

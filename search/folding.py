@@ -60,7 +60,10 @@ def surface(word: str) -> str:
     >>> surface("Aujourd'hui"), surface("É\N{SOFT HYPHEN}LU\N{MIDDLE DOT}E")
     ('aujourd’hui', 'élu·e')
     """
-    return unicodedata.normalize("NFC", word.lower().translate(AS_SHOWN))
+    lower = word.lower()
+    if lower.isascii() and lower.isalnum():
+        return lower
+    return unicodedata.normalize("NFC", lower.translate(AS_SHOWN))
 
 
 def _is_kept(char: str) -> bool:

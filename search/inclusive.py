@@ -34,9 +34,12 @@ ENDINGS = {
     "ienne": ("ien",),
     "ale": ("al",),
     "esse": ("e", ""),
+    "sse": ("",),
+    "ee": ("e",),
     "che": ("c",),
     "que": ("c",),
 }
+FIRST_ENDINGS = frozenset(["s", *ENDINGS, *(f"{ending}s" for ending in ENDINGS)])  # what may follow a base
 GROWN = {"ice": "rice"}  # « acteur·ice » leaves a letter out
 PRONOUNS = frozenset({"le", "se"})  # « dis-le », not « professionnel-le »
 

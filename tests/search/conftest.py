@@ -149,6 +149,12 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
+def transcripts(shared: Path) -> dict[str, list[tuple[str | None, str]]]:
+    """The turns of each shared transcript, by the name of its file."""
+    return {path.stem: read_transcript(path) for path in sorted((shared / "transcripts").glob("*.txt"))}
+
+
+@pytest.fixture
 def real_library(library: Library, shared: Path) -> Library:
     """The shared transcripts, and the two shared recordings with their times, indexed."""
     for path in sorted((shared / "transcripts").glob("*.txt")):
