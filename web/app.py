@@ -24,6 +24,7 @@ from media.people.accounts import Role
 from media.settings import Settings
 from search.index import open_index
 from web import admin, api, episodes, following, home, listening, results, shows
+from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.people import routes as people
 from web.pulse import keep_looking
@@ -65,8 +66,9 @@ def create_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *_reading(),
-            *_episodes(),
             *people.list_routes(),
+            *correction.list_routes(),
+            *_episodes(),
             *_administration(),
             *_api(),
             _static(templates),

@@ -5,12 +5,15 @@
         ├── SignedOutError (401)
         ├── ForbiddenError (403)
         │   └── ForgedFormError
+        ├── EpisodeWithdrawnError (410)
         ├── BodyTooLargeError (413)
         └── BadFormError (400)
 
 Each class knows its HTTP status, so that one handler turns any of them into a page or a JSON
 document. Failures of other rooms keep their own trees: `web.failures` says how they are shown.
 """
+
+from datetime import datetime
 
 from media.errors import N_, EntenduError
 
@@ -39,6 +42,17 @@ class ForgedFormError(ForbiddenError):
     """A form came from another site, or from a page that is too old."""
 
     msgid = N_("This form could not be trusted, and nothing was changed. Reload its page and send it again.")
+
+
+class EpisodeWithdrawnError(WebError):
+    """Somebody asked that an episode be published no more; `since` is when that was done."""
+
+    status = 410
+    msgid = N_("This episode was withdrawn on %(day)s at a person’s request.")
+
+    def __init__(self, detail: str, since: datetime) -> None:
+        super().__init__(detail, day=since.date().isoformat())
+        self.since = since
 
 
 class BodyTooLargeError(WebError):

@@ -13,7 +13,8 @@ from media.language import translate
 from media.people.accounts import AccountError
 from media.people.attempts import TooManyTriesError
 from media.people.withdrawals import WithdrawalError
-from web.errors import WebError
+from web.clock import format_day
+from web.errors import EpisodeWithdrawnError, WebError
 from web.security import add_headers
 from web.site import site_of
 from web.visits import Visit, begin_visit
@@ -49,6 +50,8 @@ def answer_known_failure(request: Request, error: Exception) -> Response:
     if status >= 500:
         LOG.error("%s: %s", request.url.path, error, exc_info=error)
     message = Message(SENTENCES[status]) if status in {404, 503} else error.message
+    if isinstance(error, EpisodeWithdrawnError):
+        message = Message(error.msgid, {"day": format_day(error.since, _visit(request).language)})
     return _answer(request, status, message)
 
 

@@ -26,8 +26,8 @@ def send_audio(visit: Visit) -> Response:
         raise NotFoundError(f"{path} is missing", kind="file", name=audio.sha256)
     if _holds(visit.request, audio.sha256):
         return _unchanged(audio.sha256, FRESH)
-    # Not "immutable": a new transcription may bring another copy to this address.
-    headers = {"etag": f'"{audio.sha256}"', "cache-control": "public, max-age=86400"}
+    # Asked about each time: what was withdrawn since must not be heard from a browser's store.
+    headers = {"etag": f'"{audio.sha256}"', "cache-control": FRESH}
     return FileResponse(path, headers=headers, media_type=audio.media_type)
 
 

@@ -6,6 +6,7 @@ reads or hears it any more: `media.people.withdrawn` is applied where the public
 which pages are kept, and is followed by the index.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from media.episodes import get_episode
 from media.errors import N_, MediaError, NotFoundError
 from media.people import tables
 from media.people.withdrawn import Withdrawn, fold_words, split_names
-from media.transcript import Word
+from media.transcript import Turn, Word, unpack_words
 from media.transcripts import StoredTurn, get_turns, list_turns, record_act
 
 MAX_LISTED = 500
@@ -57,6 +58,18 @@ class Withdrawal:
     lifted_at: datetime | None
     lifted_by: str | None
     lift_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A place where a name is said."""
+
+    episode_id: int
+    episode_title: str
+    turn_id: int
+    first_word: int
+    last_word: int
+    start_ms: int | None
 
 
 def withdraw_words(
@@ -165,6 +178,28 @@ def list_silenced(connection: Connection, episode_id: int) -> list[tuple[int, in
     return sorted((start, end) for start, end in connection.execute(query))
 
 
+def find_spoken(connection: Connection, name: str, limit: int | None = MAX_LISTED) -> list[Spoken]:
+    """Find where a name is said: the public reads “a person” there, and hears it until it is silenced."""
+    withdrawn = Withdrawn(names=split_names([name]))
+    # Only turns that hold the longest run of plain letters of the name are unpacked: accents may differ.
+    plain = max(re.findall(r"[a-z0-9]+", name.casefold()), key=len, default="")
+    turn, episode = schema.turn.c, schema.episode.c
+    query = (
+        select(turn.id, turn.episode_id, turn.words, episode.title)
+        .join(schema.episode, episode.id == turn.episode_id)
+        .where(turn.words.icontains(plain, autoescape=True))
+        .order_by(turn.episode_id, turn.position)
+    )
+    found: list[Spoken] = []
+    for identity, episode_id, packed, title in connection.execute(query):
+        words = unpack_words(packed)
+        for first, last in withdrawn.find_names(Turn(words)):
+            found.append(Spoken(episode_id, title, identity, first, last, words[first].start_ms))
+            if limit is not None and len(found) >= limit:
+                return found
+    return found
+
+
 def _add(
     connection: Connection,
     kind: WithdrawalKind,
@@ -230,8 +265,9 @@ def _episodes_with(connection: Connection, name: str) -> list[int]:
         for identity, held in connection.execute(select(speaker.id, speaker.name))
         if withdrawn.hide_names(held) != held
     ]
+    found = {spot.episode_id for spot in find_spoken(connection, name, limit=None)}
     voiced = select(voice.episode_id).where(voice.speaker_id.in_(speakers)).distinct()
-    found = set(connection.execute(voiced).scalars())
+    found |= set(connection.execute(voiced).scalars())
     announced = select(episode.id, episode.title, episode.description, episode.people)
     for identity, title, description, people in connection.execute(announced):
         said = " | ".join([title, description, *(person[0] for person in people)])

@@ -8,10 +8,10 @@ RGPD, article 21.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import groupby
 
 from babel.dates import format_date
 from sqlalchemy import Connection, select
@@ -26,6 +26,7 @@ NEAR_MS = 1_500  # another transcription may hear a word this far from where the
 TURN_NOTICE = N_("Passage withdrawn on %(day)s at a person’s request")
 WORDS_NOTICE = N_("passage withdrawn on %(day)s")
 PSEUDONYM = N_("A person")
+PSEUDONYM_SAID = N_("a person")
 WORD = re.compile(r"\w+")
 
 
@@ -54,36 +55,47 @@ class Withdrawn:
 
     def hide_turn(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> Turn:
         """Put a notice in place of a turn's withdrawn words; all withdrawn, it is an event without voice."""
-        passages = self.passages.get(episode_id, ())
-        if not passages:
+        passages, language = self.passages.get(episode_id, ()), self.languages.get(episode_id)
+        if not passages and not self.names:
             return turn
-        language = self.languages[episode_id]
         if turn.kind is not TurnKind.SPEECH:
-            inside = [passage for passage in passages if _covers(passage, turn)]
-            return replace(turn, label=_notice(TURN_NOTICE, inside[0], language)) if inside else turn
+            return self._hide_label(turn, passages, language)
         hidden = _hidden_words(turn, turn_id, passages)
-        if not hidden:
-            return turn
-        if len(hidden) == len(turn.words):
+        if hidden and len(hidden) == len(turn.words):
             notice = _notice(TURN_NOTICE, hidden[0], language)
             return replace(turn, words=(), voice=None, kind=TurnKind.EVENT, label=notice, doubts=())
-        return _with_notices(turn, hidden, language)
+        runs = [
+            (first, last, _notice(WORDS_NOTICE, hidden[first], language)) for first, last in _join(hidden)
+        ]
+        said = [run for run in self.find_names(turn) if not set(range(run[0], run[1] + 1)) & hidden.keys()]
+        runs += [(first, last, _say(PSEUDONYM_SAID, language)) for first, last in said]
+        return _with_notices(turn, sorted(runs)) if runs else turn
+
+    def find_names(self, turn: Turn) -> list[tuple[int, int]]:
+        """Find where withdrawn names are said in a turn: first and last word of each, in order."""
+        if not self.names:
+            return []
+        offsets = turn.word_offsets
+        return [
+            (bisect_right(offsets, begin) - 1, bisect_right(offsets, end - 1) - 1)
+            for begin, end in _find_names(turn.text, self.names)
+        ]
+
+    def _hide_label(self, turn: Turn, passages: Sequence[WithdrawnPassage], language: str | None) -> Turn:
+        inside = [passage for passage in passages if _covers(passage, turn)]
+        label = _notice(TURN_NOTICE, inside[0], language) if inside else turn.label
+        label = label and self.hide_names(label, language)
+        return turn if label == turn.label else replace(turn, label=label)
 
     def hide_names(self, text: str, language: str | None = None) -> str:
         """Put “A person” in place of each withdrawn name in a text, plain or HTML."""
         if not self.names:
             return text
         text = unicodedata.normalize("NFC", text)
-        found = list(WORD.finditer(text))
-        folded = tuple(fold_name(match[0]) for match in found)
-        instead = translate(Message(PSEUDONYM), _ours(language))
-        pieces, at, upto = [], 0, 0
-        while at < len(found):
-            length = next((len(name) for name in self.names if folded[at : at + len(name)] == name), 0)
-            if length:
-                pieces += [text[upto : found[at].start()], instead]
-                upto = found[at + length - 1].end()
-            at += length or 1
+        pieces, upto = [], 0
+        for begin, end in _find_names(text, self.names):
+            pieces += [text[upto:begin], _say(PSEUDONYM, language)]
+            upto = end
         return "".join([*pieces, text[upto:]])
 
     def hide_speaker(self, name: str | None, episode_id: int) -> str | None:
@@ -219,27 +231,43 @@ def _covers(passage: WithdrawnPassage, turn: Turn) -> bool:
     return (passage.start_ms or 0) <= (turn.start_ms or 0) and (turn.end_ms or 0) <= (passage.end_ms or 0)
 
 
-def _with_notices(turn: Turn, hidden: dict[int, WithdrawnPassage], language: str) -> Turn:
+def _find_names(text: str, names: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Yield where names stand in a text, as character offsets."""
+    found = list(WORD.finditer(text))
+    folded = tuple(fold_name(match[0]) for match in found)
+    at = 0
+    while at < len(found):
+        length = next((len(name) for name in names if folded[at : at + len(name)] == name), 0)
+        if length:
+            yield found[at].start(), found[at + length - 1].end()
+        at += length or 1
+
+
+def _join(hidden: Mapping[int, WithdrawnPassage]) -> list[tuple[int, int]]:
+    """Join neighbouring words of one passage into runs, first and last word."""
+    runs: list[tuple[int, int]] = []
+    for at, passage in hidden.items():
+        if runs and runs[-1][1] == at - 1 and hidden[at - 1].id == passage.id:
+            runs[-1] = (runs[-1][0], at)
+        else:
+            runs.append((at, at))
+    return runs
+
+
+def _with_notices(turn: Turn, runs: Sequence[tuple[int, int, str]]) -> Turn:
+    """Put one word with its notice in place of each run of words."""
     words: list[Word] = []
     places: list[int | None] = []  # where each word of the turn is now
-    for passage_id, run in groupby(range(len(turn.words)), lambda at: _passage_id(hidden, at)):
-        held = list(run)
-        if passage_id is None:
-            places += range(len(words), len(words) + len(held))
-            words += [turn.words[at] for at in held]
-        else:
-            places += [None] * len(held)
-            words.append(_notice_word([turn.words[at] for at in held], hidden[held[0]], language))
+    upto = 0
+    for first, last, notice in [*runs, (len(turn.words), len(turn.words), "")]:
+        kept = turn.words[upto:first]
+        places += [*range(len(words), len(words) + len(kept)), *[None] * (last + 1 - first)]
+        words += kept
+        if notice:
+            text = "[" + notice.replace(" ", "\N{NO-BREAK SPACE}") + "]"
+            words.append(Word(text, turn.words[first].start_ms, turn.words[last].end_ms, heard=False))
+        upto = last + 1
     return replace(turn, words=tuple(words), doubts=tuple(_moved(turn.doubts, places)))
-
-
-def _passage_id(hidden: dict[int, WithdrawnPassage], at: int) -> int | None:
-    return hidden[at].id if at in hidden else None
-
-
-def _notice_word(run: Sequence[Word], passage: WithdrawnPassage, language: str) -> Word:
-    text = "[" + _notice(WORDS_NOTICE, passage, language).replace(" ", "\N{NO-BREAK SPACE}") + "]"
-    return Word(text, run[0].start_ms, run[-1].end_ms, None, heard=False)
 
 
 def _moved(doubts: Iterable[Doubt], places: Sequence[int | None]) -> Iterator[Doubt]:
@@ -249,9 +277,13 @@ def _moved(doubts: Iterable[Doubt], places: Sequence[int | None]) -> Iterator[Do
             yield replace(doubt, first_word=kept[0], last_word=kept[-1])
 
 
-def _notice(msgid: str, passage: WithdrawnPassage, language: str) -> str:
-    day = format_date(passage.made_at.date(), format="long", locale=language)
-    return translate(Message(msgid, {"day": day}), language)
+def _notice(msgid: str, passage: WithdrawnPassage, language: str | None) -> str:
+    day = format_date(passage.made_at.date(), format="long", locale=_ours(language))
+    return _say(msgid, language, day=day)
+
+
+def _say(msgid: str, language: str | None, **values: str) -> str:
+    return translate(Message(msgid, values), _ours(language))
 
 
 def _ours(language: str | None) -> str:

@@ -55,10 +55,9 @@ def show_login(visit: Visit) -> Response:
 def sign_in(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Check a login and password, and begin a session."""
     login, wanted = fields.get("login", "").strip(), local_path(fields.get("next", ""), "/")
-    budget = login.casefold()[:MAX_LOGIN_LENGTH]
     held = {"login": login, "next": wanted, "failure": None}
     try:
-        _take_try(visit, budget)
+        take_try(visit, login)
     except TooManyTriesError as error:
         return visit.render("login.html", {**held, "failed": False, "failure": error.message}, 429)
     with visit.site.hashing, visit.site.database.read() as connection:
@@ -66,7 +65,7 @@ def sign_in(visit: Visit, fields: Mapping[str, str]) -> Response:
     if account is None:
         return visit.render("login.html", {**held, "failed": True}, 401)
     with visit.site.database.write() as connection:
-        attempts.record_success(connection, budget, visit.address, visit.now)
+        attempts.record_success(connection, _budget(login), visit.address, visit.now)
     return open_session(visit, account, wanted)
 
 
@@ -92,6 +91,15 @@ def open_session(visit: Visit, account: Account, path: str) -> Response:
     return response
 
 
+def take_try(visit: Visit, login: str) -> None:
+    """Count a try of a password, unless there were too many: a flood of those writes nothing."""
+    with visit.site.database.read() as connection:
+        keys = attempts.login_keys(connection, _budget(login), visit.address)
+        attempts.refuse_spent(connection, keys, visit.now)
+    with visit.site.database.write() as connection:
+        attempts.take_try(connection, keys, visit.now)
+
+
 def _preview_first_feed(visit: Visit, feed: str, signed_in: Response) -> Response:
     response = show_preview(visit, {"feed": feed})
     for name, value in signed_in.raw_headers:
@@ -100,13 +108,8 @@ def _preview_first_feed(visit: Visit, feed: str, signed_in: Response) -> Respons
     return response
 
 
-def _take_try(visit: Visit, login: str) -> None:
-    """Count a try of a password, unless there were too many: a flood of those writes nothing."""
-    with visit.site.database.read() as connection:
-        keys = attempts.login_keys(connection, login, visit.address)
-        attempts.refuse_spent(connection, keys, visit.now)
-    with visit.site.database.write() as connection:
-        attempts.take_try(connection, keys, visit.now)
+def _budget(login: str) -> str:
+    return login.casefold()[:MAX_LOGIN_LENGTH]
 
 
 def _require_first_run(accounts_held: int) -> None:

@@ -130,7 +130,7 @@ def test_a_name_is_read_nowhere_and_comes_back(database: Database, episode: int)
             episodes.list_episodes(connection),
             episodes.get_episodes(connection, [episode]),
             [voice.name for voice in transcripts.list_voices(connection, episode)],
-            [turn.voice and turn.voice.name for turn in turns(connection, episode)],
+            [(turn.voice and turn.voice.name, turn.turn.text) for turn in turns(connection, episode)],
             transcripts.list_speakers(connection),
         ]
 
@@ -139,6 +139,9 @@ def test_a_name_is_read_nowhere_and_comes_back(database: Database, episode: int)
         before, shown = changes(connection, episode), public(connection)
         act = withdrawals.withdraw_name(connection, "luc petit", "Objection", 1, NOW)
         assert "petit" not in repr(public(connection)).casefold()
+        spoken = withdrawals.find_spoken(connection, "Luc Petit")
+        assert [(spot.episode_id, spot.first_word, spot.last_word) for spot in spoken] == [(episode, 2, 3)]
+        assert turns(connection, episode)[0].turn.text.startswith("bonjour ici [")
         assert next(voice.name for voice in transcripts.list_voices(connection, episode))
         assert changes(connection, episode) == (before[0] + 1, before[1] + 1)
         assert "Luc Petit raconte" in [held.title for held in episodes.list_announced(connection, 1)]
