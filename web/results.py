@@ -46,6 +46,8 @@ def show_results(visit: Visit) -> Response:
     wanted = read_search(visit.request.query_params)
     if not wanted.text:
         return redirect("/")
+    if any(not value for _, value in visit.request.query_params.multi_items()):
+        return redirect(list_choices(wanted).address())  # a form sends what was left empty, too
     result = visit.site.index.search(replace(wanted, limit=PAGE_LENGTH + 1))
     choices = list_choices(wanted)
     with visit.site.database.read() as connection:

@@ -70,7 +70,7 @@ def test_no_state_of_a_screen_has_a_breach(page: Page, home: Any) -> None:
     page.keyboard.press("F8")
     page.locator("#find-text").fill("facture")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    page.wait_for_selector("#found:not(:empty)")
     assert breaches(page) == []
 
 
