@@ -92,10 +92,10 @@ def _split(text: str) -> list[str]:
 def _place_words(text: str) -> Iterable[tuple[int, str]]:
     """Cut a text at its spaces, as `_split` does, and tell where each word begins."""
     words = text.split(" ")
-    if MAY_GROUP.search(text) or len(max(words, key=len)) > MAX_CHUNK_LENGTH:
+    lengths = [len(word) + 1 for word in words]
+    if max(lengths) > MAX_CHUNK_LENGTH or MAY_GROUP.search(text):
         return [(match.start(), match.group()) for match in CHUNK.finditer(text)]
-    starts = accumulate([len(word) + 1 for word in words], initial=0)
-    return zip(starts, words, strict=False)  # the last start is that of no word
+    return zip(accumulate(lengths, initial=0), words, strict=False)  # the last start is that of no word
 
 
 def _moved(token: Token, start: int, position: int) -> Token:
