@@ -19,7 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.errors import BodyTooLargeError, ForgedFormError
 from web.site import Site
 
-MAX_BODY_BYTES = 64 * 1024  # no form of ours is longer
+MAX_BODY_BYTES = 64 * 1024  # no form of ours is longer, but those of a turn's text
+MAX_TEXT_BYTES = 1024 * 1024  # 100 000 characters as a form writes them: given back, not lost
+LONG_TEXTS = "/correct/"  # addresses of those forms
 COOKIE_SECONDS = 30 * 24 * 3_600
 TOKEN_BYTES = 32
 
@@ -116,13 +118,14 @@ def _xor(left: bytes, right: bytes) -> bytes:
 
 def _count_body(scope: Scope, receive: Receive) -> Receive:
     declared = Headers(scope=scope).get("content-length", "0")
+    most = MAX_TEXT_BYTES if scope["path"].startswith(LONG_TEXTS) else MAX_BODY_BYTES
     received = 0
 
     async def receive_counted() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES or (declared.isdecimal() and int(declared[:12]) > MAX_BODY_BYTES):
+        if received > most or (declared.isdecimal() and int(declared[:12]) > most):
             raise BodyTooLargeError(f"a body of {declared} bytes declared, {received} received")
         return message
 

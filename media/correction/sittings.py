@@ -4,7 +4,6 @@ A claim that has lapsed is still a place to come back to, until somebody else ta
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -12,6 +11,7 @@ from media import schema
 from media.correction import tables
 from media.correction.authors import Author
 from media.correction.claims import Claim
+from media.correction.history import Act, read_act_row
 from media.episodes import EpisodeStatus
 from media.transcript import TurnKind, TurnState
 from media.volunteering import tables as volunteering
@@ -56,15 +56,16 @@ def find_place(connection: Connection, author: Author, turn_ids: Sequence[int]) 
     return connection.execute(query).scalar()
 
 
-def find_last_act(connection: Connection, author: Author, turn_ids: Sequence[int]) -> int | None:
+def find_last_act(connection: Connection, author: Author, turn_ids: Sequence[int]) -> Act | None:
     """Find what an author did last to any of these turns, unless it is undone."""
     version, act = tables.turn_version.c, tables.act.c
     query = (
-        select(act.id)
+        select(tables.act)
         .join(tables.turn_version, version.act_id == act.id)
         .where(version.turn_id.in_(turn_ids), act.account_id == author.account_id)
         .where(act.undone_by.is_(None), act.undoes.is_(None))
         .order_by(act.id.desc())
         .limit(1)
     )
-    return connection.execute(query).scalar()
+    row = connection.execute(query).first()
+    return None if row is None else read_act_row(row)

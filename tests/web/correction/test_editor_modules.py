@@ -88,7 +88,9 @@ def test_two_actions_of_one_key_are_found(page: Page) -> None:
 
 
 def test_stored_keys_that_are_not_keys_are_left_out(page: Page) -> None:
-    keys = ask(page, "editor-keys.js", "m.readKeys(v)", {"play": ["Tab"], "back": 3, "forward": ["F6"], "x": 1})
+    keys = ask(
+        page, "editor-keys.js", "m.readKeys(v)", {"play": ["Tab"], "back": 3, "forward": ["F6"], "x": 1}
+    )
     assert (keys["play"], keys["back"], keys["forward"]) == (["Ctrl+Space", "F8"], ["Ctrl+,"], ["F6"])
     assert "x" not in keys
 

@@ -1,0 +1,165 @@
+"""The volunteer's page: passages of five minutes to take, one's own, and those being corrected.
+
+"Correct 5 minutes" takes the best passage there is: of the episodes played most, the one with
+the most doubts. A claim says by name who works where; it keeps nobody from saving.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from media.correction.authors import Author
+from media.correction.claims import Passage, claim_passage, list_passages, release_claims, renew_claims
+from media.correction.sittings import find_place, list_own_claims, list_unread_episodes
+from media.episodes import Episode, get_episode, get_episodes
+from media.errors import N_, Message, NotFoundError
+from media.language import load_translations
+from media.transcript import TurnState
+from media.transcripts import get_turns
+from web.episodes import public_episode
+from web.visits import Visit, redirect
+
+EPISODES_LOOKED_AT = 6
+FREE_SHOWN = 12
+TAKEN = N_("Somebody has just taken this passage. Choose another, or go on together.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A passage as the volunteer's page lists it."""
+
+    episode: Episode
+    passage: Passage
+    was_at: int | None = None  # ms: where this volunteer worked last
+
+    @property
+    def path(self) -> str:
+        """Where it is corrected."""
+        return f"/correct/{self.episode.id}/{self.passage.number}"
+
+    @property
+    def unread(self) -> int:
+        """How many of its turns nobody has read."""
+        return self.passage.states[TurnState.MACHINE]
+
+
+def author_of(visit: Visit) -> Author:
+    """Say whose acts this visitor's are."""
+    if visit.account is None:
+        raise NotFoundError("a correction without account", kind="account", name="")
+    return Author(visit.account.id, visit.account.name)
+
+
+def show_passages(visit: Visit) -> Response:
+    """Show the passages that wait for somebody."""
+    author = author_of(visit)
+    with visit.site.database.read() as connection:
+        mine = _list_mine(connection, author, visit)
+        sittings = _list_unread(connection, visit)
+    held = {(one.episode.id, one.passage.number) for one in mine}
+    others = [one for one in sittings if (one.episode.id, one.passage.number) not in held]
+    gettext = load_translations(visit.language).gettext
+    context = {
+        "mine": mine,
+        "free": [one for one in others if one.passage.claim is None][:FREE_SHOWN],
+        "taken": [one for one in others if one.passage.claim is not None],
+        "failure": Message(TAKEN) if "taken" in visit.request.query_params else None,
+        "told": gettext(N_("Thank you. All that you did is kept."))
+        if "done" in visit.request.query_params
+        else None,
+    }
+    return visit.render("correction/passages.html", context)
+
+
+def take_next(visit: Visit, _fields: Mapping[str, str]) -> Response:
+    """Take the best passage that is free, and go there."""
+    with visit.site.database.read() as connection:
+        free = [one for one in _list_unread(connection, visit) if one.passage.claim is None]
+    for one in free:
+        if _claim(visit, one.episode.id, one.passage.number):
+            return redirect(one.path)
+    return redirect("/correct")
+
+
+def take_passage(visit: Visit, _fields: Mapping[str, str]) -> Response:
+    """Take this passage, unless somebody else works there."""
+    episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
+    with visit.site.database.read() as connection:
+        find_passage(connection, episode_id, number, visit)
+    if not _claim(visit, episode_id, number):
+        return redirect("/correct?taken=1")
+    return redirect(f"/correct/{episode_id}/{number}")
+
+
+def release_passage(visit: Visit, fields: Mapping[str, str]) -> Response:
+    """Let go of a passage, and go to the next or back to the list."""
+    episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
+    with visit.site.database.write() as connection:
+        release_claims(connection, episode_id, author_of(visit), number)
+    return take_next(visit, fields) if fields.get("then") == "next" else redirect("/correct?done=1")
+
+
+def renew_passage(visit: Visit, _fields: Mapping[str, str]) -> Response:
+    """Keep this visitor's claims in an episode: the editor is open and somebody sits there."""
+    with visit.site.database.write() as connection:
+        renew_claims(connection, visit.request.path_params["episode"], author_of(visit), visit.now)
+    return Response(status_code=204)
+
+
+def find_turn(visit: Visit) -> Response:
+    """Lead to the passage of a turn, opened there."""
+    turn_id = visit.request.path_params["turn"]
+    with visit.site.database.read() as connection:
+        held = get_turns(connection, [turn_id]).get(turn_id)
+        if held is None:
+            raise NotFoundError(f"no turn {turn_id}", kind="turn", name=str(turn_id))
+        public_episode(connection, held.episode_id)
+        for passage in list_passages(connection, held.episode_id, visit.now):
+            if turn_id in passage.turn_ids:
+                return redirect(f"/correct/{held.episode_id}/{passage.number}#t-{turn_id}")
+    raise NotFoundError(f"turn {turn_id} is in no passage", kind="turn", name=str(turn_id))
+
+
+def find_passage(
+    connection: Connection, episode_id: int, number: int, visit: Visit
+) -> tuple[Episode, Passage]:
+    """Find a passage of a public episode; NotFoundError without it."""
+    episode = public_episode(connection, episode_id)
+    for passage in list_passages(connection, episode_id, visit.now):
+        if passage.number == number:
+            return episode, passage
+    raise NotFoundError(f"no passage {number} in episode {episode_id}", kind="turn", name=str(number))
+
+
+def _claim(visit: Visit, episode_id: int, number: int) -> bool:
+    author = author_of(visit)
+    with visit.site.database.write() as connection:
+        return claim_passage(connection, episode_id, number, author, visit.now).is_of(author)
+
+
+def _list_unread(connection: Connection, visit: Visit) -> list[Sitting]:
+    """List unread passages, of episodes in the order of what they are worth, most doubtful first."""
+    episode_ids = list_unread_episodes(connection, EPISODES_LOOKED_AT)
+    episodes = get_episodes(connection, episode_ids)
+    found: list[Sitting] = []
+    for episode_id in episode_ids:
+        passages = list_passages(connection, episode_id, visit.now)
+        sittings = [Sitting(episodes[episode_id], passage) for passage in passages]
+        unread = [one for one in sittings if one.unread]
+        found += sorted(unread, key=lambda one: (-one.passage.doubts, one.passage.number))
+    return found
+
+
+def _list_mine(connection: Connection, author: Author, visit: Visit) -> list[Sitting]:
+    mine = []
+    for claim in list_own_claims(connection, author):
+        episode = get_episode(connection, claim.episode_id)
+        for passage in list_passages(connection, claim.episode_id, visit.now):
+            if passage.number == claim.passage and not episode.private:
+                place = find_place(connection, author, passage.turn_ids)
+                turn = None if place is None else get_turns(connection, [place]).get(place)
+                was_at = None if turn is None else turn.turn.start_ms
+                mine.append(Sitting(episode, passage, was_at))
+    return mine
