@@ -5,7 +5,8 @@ MediaError
     ├── RefusedSaveError       carries what was typed; `saving.save_turn` keeps it
     │   ├── TurnConflictError  somebody changed the turn since; carries the turn as it is now
     │   ├── TurnGoneError      it was merged or taken away; carries the turn that has its words
-    │   └── TextTooLongError
+    │   ├── TextTooLongError
+    │   └── WithdrawnWordsError  an administrator withdrew some of its words
     ├── CutError, NotAdjacentError, NotSpeechError, UnknownWordsError
     ├── SpeakerNameError, SpeakerExistsError, LabelError, UnknownLanguageError, TimeOutsideError
     ├── NotReadError, OwnReadingError
@@ -65,6 +66,13 @@ class TextTooLongError(RefusedSaveError):
         "A turn holds at most %(most)d characters, and this has %(count)d. Your text is kept: split it."
     )
     cause = "long"
+
+
+class WithdrawnWordsError(RefusedSaveError):
+    """Words of the turn are withdrawn: what stands for them is not to be corrected."""
+
+    msgid = N_("Some words here were withdrawn since. Your text is kept, and nobody corrects this turn now.")
+    cause = "withdrawn"
 
 
 class CutError(CorrectionError):

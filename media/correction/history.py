@@ -1,7 +1,7 @@
 """What became of a turn, and what was done to an episode: who, when, why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from media import schema
 from media.correction import tables
 from media.correction.authors import Author
+from media.people.withdrawn import read_withdrawn
 from media.transcript import Turn, TurnKind, TurnState, unpack_words
 from media.transcripts import load_doubts
 
@@ -67,9 +68,18 @@ def read_version(connection: Connection, turn_id: int, version: int) -> TurnVers
 
 
 def list_versions(connection: Connection, turn_id: int) -> list[TurnVersion]:
-    """List what a turn was, oldest first; empty where nobody changed it."""
+    """List what a turn was, oldest first, without what was withdrawn; empty where nobody changed it."""
     query = _select_versions().where(tables.turn_version.c.turn_id == turn_id)
-    return [_version(row) for row in connection.execute(query.order_by(tables.turn_version.c.version))]
+    versions = [_version(row) for row in connection.execute(query.order_by(tables.turn_version.c.version))]
+    withdrawn = read_withdrawn(connection, {held.episode_id for held in versions})
+    return [
+        replace(
+            held,
+            turn=withdrawn.hide_turn(held.turn, held.episode_id, held.turn_id),
+            speaker=withdrawn.hide_speaker(held.speaker, held.episode_id),
+        )
+        for held in versions
+    ]
 
 
 def list_act_versions(connection: Connection, act_id: int) -> list[TurnVersion]:
@@ -81,7 +91,10 @@ def list_act_versions(connection: Connection, act_id: int) -> list[TurnVersion]:
 def list_acts(
     connection: Connection, episode_id: int, *, limit: int = 50, before: int | None = None
 ) -> list[Act]:
-    """List what was done to an episode, newest first, from before this act where one is given."""
+    """List what was done to an episode, newest first, from before this act where one is given.
+
+    Names that were withdrawn are not in it.
+    """
     query = (
         select(tables.act)
         .join(schema.revision, schema.revision.c.act_id == tables.act.c.id)
@@ -91,7 +104,9 @@ def list_acts(
     )
     if before is not None:
         query = query.where(tables.act.c.id < before)
-    return [read_act_row(row) for row in connection.execute(query)]
+    acts = [read_act_row(row) for row in connection.execute(query)]
+    withdrawn = read_withdrawn(connection, [episode_id])
+    return [replace(act, detail=withdrawn.hide_within(act.detail, episode_id)) for act in acts]
 
 
 def read_act_row(row: Row[Any]) -> Act:

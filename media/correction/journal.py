@@ -18,7 +18,8 @@ from media import schema
 from media.changes import log_change
 from media.correction import tables
 from media.correction.authors import Author
-from media.correction.errors import TurnConflictError, TurnGoneError
+from media.correction.errors import TurnConflictError, TurnGoneError, WithdrawnWordsError
+from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.transcript import Turn, pack_words
 from media.transcripts import (
     Attribution,
@@ -27,6 +28,7 @@ from media.transcripts import (
     dump_doubts,
     find_speaker,
     get_turns,
+    hide_withdrawn,
     record_act,
 )
 
@@ -87,6 +89,7 @@ class OpenAct:
         self._episodes: dict[int, None] = {}
         self._turns: dict[int, StoredTurn] = {}
         self._gone: list[int] = []
+        self._withdrawn: dict[int, Withdrawn] = {}  # of each episode
         row = insert(tables.act).values(
             kind=kind,
             made_at=now,
@@ -102,7 +105,12 @@ class OpenAct:
     def change(
         self, before: StoredTurn, turn: Turn, *, voice: Voice | None, read_by: int | None
     ) -> StoredTurn:
-        """Give a turn other words, voice, times, doubts or state."""
+        """Give a turn other words, voice, times, doubts or state.
+
+        WithdrawnWordsError where it would put other words in place of withdrawn ones.
+        """
+        if (turn.words, turn.label) != (before.turn.words, before.turn.label):
+            self._refuse_withdrawn(before, turn.text)
         self._keep_first(before)
         after = replace(before, turn=turn, voice=voice, read_by=read_by, version=before.version + 1)
         here = schema.turn.c.id == before.id
@@ -140,7 +148,8 @@ class OpenAct:
         return after
 
     def remove(self, before: StoredTurn, heir: int | None = None) -> None:
-        """Take a turn away; `heir` is the turn that has its words now."""
+        """Take a turn away; `heir` is the turn that has its words now. Errors as for `change`."""
+        self._refuse_withdrawn(before, None)
         self._keep_first(before)
         here = (schema.turn.c.episode_id == before.episode_id) & (
             schema.turn.c.position == before.position - 1
@@ -176,6 +185,19 @@ class OpenAct:
         turns = sorted(self._turns.values(), key=lambda stored: (stored.episode_id, stored.position))
         left = tuple(stored for stored in turns if stored.id not in self._gone)
         return Outcome(left, self.id, tuple(self._gone))
+
+    def _refuse_withdrawn(self, held: StoredTurn, typed: str | None) -> None:
+        if held.episode_id not in self._withdrawn:
+            self._withdrawn[held.episode_id] = read_withdrawn(self._connection, [held.episode_id])
+        withdrawn = self._withdrawn[held.episode_id]
+        if withdrawn.touches(held.turn, held.episode_id, held.id):
+            raise WithdrawnWordsError(
+                f"words of turn {held.id} are withdrawn",
+                turn_id=held.id,
+                version=held.version,
+                typed=typed,
+                current=hide_withdrawn(held, withdrawn),
+            )
 
     def _keep_first(self, before: StoredTurn) -> None:
         if before.version == 0:

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_date
 from sqlalchemy import Connection, select
@@ -101,6 +102,16 @@ class Withdrawn:
     def hide_speaker(self, name: str | None, episode_id: int) -> str | None:
         """Return the name of a voice, or what stands for it."""
         return name and self.hide_names(name, self.languages.get(episode_id))
+
+    def hide_within(self, value: Any, episode_id: int) -> Any:
+        """Put “A person” in place of each withdrawn name in whatever JSON holds."""
+        if isinstance(value, str):
+            return self.hide_names(value, self.languages.get(episode_id))
+        if isinstance(value, Mapping):
+            return {key: self.hide_within(held, episode_id) for key, held in value.items()}
+        if isinstance(value, list):
+            return [self.hide_within(held, episode_id) for held in value]
+        return value
 
     def touches(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> bool:
         """Tell whether some of this turn may not be read."""
