@@ -40,6 +40,7 @@ ENDINGS = {
     "que": ("c",),
 }
 FIRST_ENDINGS = frozenset(["s", *ENDINGS, *(f"{ending}s" for ending in ENDINGS)])  # what may follow a base
+MASCULINES = {"tou": "tous"}  # « tou·te·s »
 GROWN = {"ice": "rice"}  # « acteur·ice » leaves a letter out
 PRONOUNS = frozenset({"le", "se"})  # « dis-le », not « professionnel-le »
 
@@ -64,13 +65,13 @@ def read_feminine(base: str, ending: str, separators: str) -> tuple[str, ...] | 
     if strict and ending in ("les", "ses"):  # « dis-les »
         return None
     forms = tuple(dict.fromkeys(_feminines(base, feminine, plural=plural)))
-    return (base, *forms) if forms else None
+    return (MASCULINES.get(base, base), *forms) if forms else None
 
 
 def _feminines(base: str, ending: str, *, plural: bool) -> Iterator[str]:
     """Yield the words that the ending may make; a final s of the base may be its plural or its own."""
     singulars = [base]
-    if plural and base.endswith("s"):
+    if plural and base.endswith(("s", "x")):
         singulars.insert(0, base[:-1])
     for singular in singulars:
         for masculine in ENDINGS[ending]:

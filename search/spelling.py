@@ -5,9 +5,10 @@ heard alike. A word of the index is proposed only if more turns say it than the 
 is written there (« Diop »). Nothing is swapped here: these are other queries, to be offered.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import groupby, islice, product
 from math import log10
 from typing import NamedTuple
 
@@ -32,6 +33,13 @@ LONG_WORD = 6  # letters, that may be twice mistaken
 RARE = 3  # turns that say a word that may yet be a mistake
 MUCH_MORE = 20  # times as frequent
 SLIGHT = 0.5  # mistakes: letters swapped, doubled, or that sound alike
+HEARD_ALIKE = {
+    **dict.fromkeys(("f", "ph"), ("f", "ph")),
+    **dict.fromkeys(("i", "y"), ("i", "y")),
+    **dict.fromkeys(("k", "qu"), ("k", "qu", "c")),
+    **dict.fromkeys(("o", "au", "eau"), ("o", "au", "eau")),
+}
+PIECES = re.compile("ph|qu|eau|au|.")
 SOUNDS = (("ph", "f"), ("qu", "k"), ("eau", "o"), ("au", "o"), ("y", "i"), ("ç", "s"), ("c", "k"), ("h", ""))
 
 
@@ -136,8 +144,9 @@ def _find_near(typed: str, counts: Mapping[str, int], known: int) -> list[Candid
     near = process.extract(
         typed, list(counts), scorer=OSA.distance, score_cutoff=mistakes, limit=MAX_NEIGHBOURS
     )
+    alike = [(term, mistakes, 0) for term in _spell_as_heard(typed) if term in counts]
     found = []
-    for term, distance, _ in near:
+    for term, distance, _ in {held[0]: held for held in (*alike, *near)}.values():
         count = counts[term]
         cost = _cost(typed, term, distance)
         if FORM in term or term == typed or not term.isalpha() or count <= known:
@@ -145,7 +154,9 @@ def _find_near(typed: str, counts: Mapping[str, int], known: int) -> list[Candid
         if known and (cost > SLIGHT or count < MUCH_MORE * known):
             continue
         found.append(Candidate(term, count, 2 * cost - log10(count + 1)))
-    return sorted(found, key=lambda each: (each.cost, each.written))[:MAX_CANDIDATES]
+    most = max((each.passages for each in found), default=0)
+    likely = [each for each in found if each.passages * MUCH_MORE > most]  # others are the same mistake
+    return sorted(likely, key=lambda each: (each.cost, each.written))[:MAX_CANDIDATES]
 
 
 def _cost(typed: str, term: str, distance: float) -> float:
@@ -153,6 +164,16 @@ def _cost(typed: str, term: str, distance: float) -> float:
     if _sound(typed) == _sound(term) or (distance == 1 and sorted(typed) == sorted(term)):
         return SLIGHT
     return distance + (SLIGHT if typed[0] != term[0] else 0)
+
+
+def _spell_as_heard(word: str) -> set[str]:
+    """Spell a word in the other ways that sound alike.
+
+    >>> sorted(_spell_as_heard("farmaci"))
+    ['farmaci', 'farmacy', 'pharmaci', 'pharmacy']
+    """
+    pieces = [HEARD_ALIKE.get(piece, (piece,)) for piece in PIECES.findall(word)]
+    return {"".join(way) for way in islice(product(*pieces), MAX_NEIGHBOURS)}
 
 
 def _sound(word: str) -> str:

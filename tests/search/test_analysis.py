@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import find_tokens, index_text, iter_tokens
-from search.chunks import FORM, TokenKind
-from search.folding import fold, stem
+from search.chunks import CHUNK, FORM, MAX_CHUNK_LENGTH, TokenKind
+from search.folding import fold, stem, surface
 
 FRENCH = st.text(
     st.sampled_from("aeéèlLdqusx œŒæ'’ʼ-‑·•./()0123 \u00a0\u202f\u00ad\u0301\u200b«»!,\n") | st.characters(),
@@ -62,6 +62,10 @@ def test_inclusive_writing_says_both_at_one_position(text):
         ("chercheur·euse·s", "chercheur", "chercheuse"), ("conseiller·ère·s", "conseiller", "conseillere"),
         ("actif·ve·s", "actif", "active"), ("professionnel·le·s", "professionnel", "professionnelle"),
         ("acteur·rice", "acteur", "actrice"), ("étudiant/e", "etudiant", "etudiante"),
+        ("tou·te·s", "tous", "toute"), ("nouveaux·elles", "nouveau", "nouvelle"),
+        ("habitant·e.s", "habitant", "habitante"), ("salarié‧es", "salarie", "salariee"),
+        ("auditeur∙trice", "auditeur", "auditrice"), ("ÉLU⋅E", "elu", "elue"),
+        ("heureux·ses", "heureu", "heureuse"), ("agent(e)s", "agent", "agente"),
     ],
 )  # fmt: skip
 def test_feminines_append_double_or_replace(text, masculine, feminine):
@@ -129,6 +133,15 @@ def test_index_and_highlight_read_the_same_tokens(text):
     assert list(find_tokens(text, frozenset(positions))) == tokens
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["plate-forme", "est-ce", "1.e", "dis-le", "prends-les", "il/elle", "fin.E", "celui·celle", "un·une"],
+)
+def test_what_looks_inclusive_and_is_not_stays_apart(text):
+    assert all(len(token.terms) == 1 for token in iter_tokens(text))
+    assert len(terms(text)) >= 2
+
+
 @given(st.text())
 def test_folding_and_stemming_twice_changes_nothing(word):
     folded = fold(word)
@@ -140,3 +153,39 @@ def test_folding_and_stemming_twice_changes_nothing(word):
 def test_terms_do_not_depend_on_the_normal_form(text):
     composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
     assert terms(composed) == terms(decomposed)
+
+
+@given(FRENCH)
+def test_the_work_is_bounded_by_the_length_of_the_text(text):
+    """Whatever the text, it is cut into chunks of at most so many characters, which do not overlap."""
+    chunks = CHUNK.findall(text)
+    assert sum(map(len, chunks)) <= len(text)
+    assert all(len(chunk) <= MAX_CHUNK_LENGTH for chunk in chunks)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a-", "a.a", "a(e)", "1 ", "1 000 ", "'", "é", "a·e·s", "mot ", "a'", "s.", "l’élu·e·s, ", "日"]
+)
+def test_twice_the_text_is_twice_the_work(unit):
+    once, twice = (len(CHUNK.findall(unit * count)) for count in (20_000, 40_000))
+    assert abs(twice - 2 * once) <= 2
+    assert index_text(unit * 20_000).width <= len(unit) * 20_000
+
+
+@given(FRENCH)
+def test_forms_are_the_spellings_of_words_not_written_as_their_term(text):
+    forms = {tuple(form.split(FORM)) for form in index_text(text).forms}
+    written = {
+        (token.terms[0], surface(text[token.begin : token.end]))
+        for token in iter_tokens(text)
+        if token.kind is not TokenKind.ARTICLE
+    }
+    assert forms <= written
+    assert all(spelling != term for term, spelling in forms)
+
+
+def test_a_compound_says_which_of_its_positions_are_its_own():
+    positions = index_text("une plate-forme libre").positions
+    assert positions["plateforme"] == [1] and positions[f"plateforme{FORM}1"] == [2]
+    assert "plateforme" in index_text("plateforme").positions
+    assert f"plateforme{FORM}1" not in index_text("plateforme").positions
