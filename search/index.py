@@ -115,11 +115,9 @@ def _ask(
     matches = inquiry.match(parsed)
     selection = inquiry.select(parsed, matches)
     result = SearchResult(selection.total, request.text, 0, ignored=parsed.ignored)
-    if request.newer_than is not None:
-        pass  # who follows a search wants what it finds, and nothing else
-    elif selection.total:
+    if selection.total:
         result = replace(result, suggestions=tuple(inquiry.list_suggestions(parsed)))
-    else:
+    elif request.newer_than is None:  # who follows a search wants what it finds, and nothing else
         awaited = count_awaited(connection, request.shows, list_spans(request), request.episode_id)
         result = replace(result, dropped=tuple(inquiry.list_dropped(parsed, matches)), untranscribed=awaited)
         if not len(matches.documents) and (respelled := inquiry.respell(parsed)):

@@ -81,7 +81,8 @@ class Inquiry:
 
     def list_suggestions(self, parsed: ParsedQuery) -> Iterator[Suggestion]:
         """Say what likelier spellings of rare words find, where they find something; on a first page."""
-        if self._request.offset or not self._has_time():
+        is_first = not self._request.offset and self._request.newer_than is None
+        if not is_first or not self._has_time():
             return
         for text in list_spellings(parsed, self._snapshot):
             if count := self._count(text):

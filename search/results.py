@@ -27,7 +27,7 @@ def read_excerpts(
     excerpts = []
     for turn_id, first_word, last_word in places:
         turn = turns.get(turn_id)
-        if turn is None:
+        if turn is None or not turn.words:
             continue
         texts = turn.texts
         cut = cut_excerpt(texts, clauses, first_word, last_word, turn.language) if clauses else None
