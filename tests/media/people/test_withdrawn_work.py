@@ -16,12 +16,15 @@ from tests.media.conftest import NOW
 ZOE = Author(None, "Zoé")
 
 
+def say(text: str, start_ms: int) -> list[Word]:
+    starts = range(start_ms, start_ms + 300 * len(text.split()), 300)
+    return [Word(word, start, start + 250) for word, start in zip(text.split(), starts, strict=True)]
+
+
 @pytest.fixture
 def turn(database: Database) -> transcripts.StoredTurn:
-    words = [
-        Word(word, 300 * at, 300 * at + 250) for at, word in enumerate(["je", "vis", "rue", "du", "Pont"])
-    ]
-    after = [Word(word, 5_000 + 300 * at, 5_250 + 300 * at) for at, word in enumerate(["merci", "à", "vous"])]
+    words = say("je vis rue du Pont", 0)
+    after = say("merci à vous", 5_000)
     with database.write() as connection:
         show = shows.add_show(connection, "Émission", NOW)
         episode = episodes.add_episode(connection, show.id, "g", "Épisode", NOW)
@@ -73,7 +76,7 @@ def test_a_turn_with_withdrawn_words_is_neither_merged_nor_cut(
     for change in (
         lambda connection: acts.split_turn(connection, turn.id, turn.version, 2, ZOE, NOW),
         lambda connection: acts.merge_turns(
-            connection, turn.id, turn.version, after.id, after.version, ZOE, NOW
+            connection, (turn.id, turn.version), (after.id, after.version), ZOE, NOW
         ),
     ):
         with database.write() as connection, pytest.raises(WithdrawnWordsError):
