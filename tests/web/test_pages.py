@@ -204,3 +204,51 @@ def test_static_files_are_kept_for_good_under_an_address_that_changes_with_them(
 def test_pages_are_compressed(client: TestClient, archive: Any) -> None:
     for path in (TALK.format(archive.talk), f"/episode/{archive.talk}/words.json", "/api"):
         assert client.get(path).headers["content-encoding"] == "gzip"
+
+
+def test_the_lessons_of_the_query_language_find_something(client: TestClient) -> None:
+    page = client.get("/").text
+    lessons = re.findall(r'<dt><a href="(/search\?q=[^"#]+)#count"', page)
+    assert len(lessons) == 8
+    found = [client.get(address.replace("&#34;", '"')).text.count('class="card"') for address in lessons]
+    assert sum(map(bool, found)) >= 6  # a name and a long word need not be said together
+
+
+def test_the_home_page_leads_to_volunteering_where_there_is_such_a_page(client: TestClient) -> None:
+    app: Any = client.app
+    is_there = any(getattr(route, "path", None) == "/correct" for route in app.routes)
+    assert ('href="/correct"' in client.get("/").text) is is_there
+
+
+def test_a_new_query_keeps_the_filters_that_are_on(client: TestClient) -> None:
+    page = client.get("/search?q=logiciel&show=la-riviere&year=2024&sort=newest").text
+    asking = page[page.index('role="search"') : page.index("</form>")]
+    for hidden in (
+        'name="show" value="la-riviere"',
+        'name="year" value="2024"',
+        'name="sort" value="newest"',
+    ):
+        assert f'<input type="hidden" {hidden}>' in asking
+    assert "page" not in asking
+
+
+def test_what_a_form_sends_empty_is_not_in_the_address(client: TestClient) -> None:
+    answer = client.get("/search?q=logiciel&sort=relevance&show=la-riviere&since=&until=")
+    assert answer.headers["location"] == "/search?q=logiciel&show=la-riviere"
+
+
+def test_a_page_beyond_the_last_says_so(client: TestClient) -> None:
+    page = client.get("/search?q=logiciel&page=7").text
+    assert "There is no page 7" in page
+    assert 'href="/search?q=logiciel#count"' in page
+
+
+def test_another_spelling_is_said_and_what_was_left_out_too(client: TestClient) -> None:
+    page = client.get("/search?q=bibliothequue+(").text
+    assert "Nothing for “bibliothequue (” as it is written. Here is what “bibliothèque” finds." in page
+    assert "Left out of the search: <q>(</q>" in page
+    assert "<mark>bibliothèque</mark>" in page
+
+
+def test_nothing_to_look_for_is_said(client: TestClient) -> None:
+    assert "Nothing is left to search for" in client.get("/search?q=%22").text

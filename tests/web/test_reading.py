@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from media.transcript import Chapter, Doubt, DoubtKind, Turn, TurnKind, Word, speech_turn
 from media.transcripts import Attribution, StoredTurn, Voice
-from web.reading import LANE_UNITS, cut_doubts, lay_out, measure_lanes, pack_times
+from web.reading import LANE_UNITS, Mark, cut_doubts, lay_out, mark_pieces, measure_lanes, pack_times
 
 VOICES = [Voice(1, 1, None, Attribution.NONE), Voice(2, 2, "Nadia", Attribution.HUMAN)]
 DURATION_MS = 600_000
@@ -90,3 +90,33 @@ def test_packed_times_unpack_to_the_same(spans: list[tuple[int, int]]) -> None:
     words = [Word("mot", start, start + length) for start, length in spans]
     flat = list(accumulate(pack_times(words)))
     assert flat == [time for word in words for time in (word.start_ms, word.end_ms)]
+
+
+@given(
+    texts=st.lists(st.text("abcé’", min_size=1, max_size=6), min_size=1, max_size=20),
+    doubtful=st.tuples(st.integers(0, 19), st.integers(0, 19)),
+    bounds=st.lists(st.integers(0, 140), max_size=8, unique=True),
+)
+def test_marks_change_no_text_and_mark_what_they_say(
+    texts: list[str], doubtful: tuple[int, int], bounds: list[int]
+) -> None:
+    doubts = [Doubt(DoubtKind.LOOP, min(doubtful), max(doubtful))] if max(doubtful) < len(texts) else []
+    turn = speech_turn([Word(text) for text in texts], doubts=doubts)
+    inside = sorted(bound for bound in bounds if bound <= len(turn.text))
+    marks = [Mark(begin, end, False) for begin, end in zip(inside[::2], inside[1::2], strict=False)]
+    pieces = mark_pieces(cut_doubts(turn), marks)
+    assert [(piece.text, piece.doubt) for piece in pieces] == [
+        (piece.text, piece.doubt) for piece in cut_doubts(turn)
+    ]
+    assert all("".join(run.text for run in piece.runs) == piece.text for piece in pieces if piece.runs)
+    shown = " ".join(
+        "".join(("\0" if run.mark else "") + run.text + ("\0" if run.mark else "") for run in piece.runs)
+        if piece.runs
+        else piece.text
+        for piece in pieces
+    )
+    assert shown.replace("\0", "") == turn.text
+    said = "".join(turn.text[mark.begin : mark.end] for mark in marks).replace(" ", "")
+    assert "".join(shown.split("\0")[1::2]).replace(" ", "") == said
+    begun = [run.mark for piece in pieces for run in piece.runs if run.mark and not run.is_begun]
+    assert len(begun) == len(set(begun))

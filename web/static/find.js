@@ -26,6 +26,7 @@ export function findInPage(form, transcript, moved) {
     unmark(transcript);
     found = locate(transcript, answer.spots);
     paint.all(found);
+    form.classList.toggle("finding", found.length > 0);
     note.textContent = remark(told.dataset, answer, text);
     if (answer.rebuilding !== null) told.textContent = told.dataset.rebuilding;
     else told.textContent = found.length ? "" : told.dataset.none;
@@ -58,6 +59,7 @@ export function findInPage(form, transcript, moved) {
     [found, at, sought] = [[], -1, ""];
     unmark(transcript);
     paint.all([]);
+    form.classList.remove("finding");
     told.textContent = "";
     note.textContent = "";
   };
