@@ -19,7 +19,7 @@ from media.transcript import TurnKind, TurnState
 
 PASSAGE_MS = 5 * 60_000
 SHORT_PASSAGE_MS = 2 * 60_000  # what is left at the end goes to the passage before
-PASSAGE_LETTERS = 5_000  # about five minutes of a text that has no times
+PASSAGE_LETTERS = 20_000  # of packed words: about five minutes of a text that has no times
 CLAIM_LENGTH = timedelta(minutes=15)
 
 

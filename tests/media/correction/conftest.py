@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, insert
 
 from media import episodes, schema, shows, transcripts
@@ -12,6 +13,9 @@ from media.database import Database
 from media.transcript import Transcript, Turn, TurnKind, Word, speech_turn
 from media.transcripts import StoredTurn
 from tests.media.conftest import NOW
+
+hypothesis_settings.register_profile("shared machine", deadline=None)
+hypothesis_settings.load_profile("shared machine")
 
 TEXTS = (
     (1, "Bonjour à toutes et à tous, bienvenue dans cette émission."),

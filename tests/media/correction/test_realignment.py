@@ -94,7 +94,7 @@ def test_a_deletion_anywhere_keeps_the_times_of_what_stays(words: tuple[Word, ..
     assert realign(text_of(left), words, *bounds(words)) == left
 
 
-@given(heard(least=2), typed_texts.filter(lambda text: len(text.split()) > 1), st.data())
+@given(heard(least=2), typed_texts.filter(lambda text: len(split_words(text)) > 1), st.data())
 def test_splitting_then_merging_restores_words_and_times(
     words: tuple[Word, ...], text: str, data: st.DataObject
 ):
