@@ -20,7 +20,7 @@ from media.news import MOST, News, find_transcribed, read_news
 from search.answers import SearchResult
 from web.atom import MEDIA_TYPE, Entry, Feed, write_feed
 from web.entries import Edition, write_excerpt, write_news
-from web.facets import CHIP_LABELS
+from web.results import read_names
 from web.searches import Choices, list_choices, read_moment, read_search
 from web.visits import Visit
 
@@ -46,9 +46,10 @@ def send_search(visit: Visit) -> Response:
     edition = _edition(visit, "search/" + sha256(choices.address().encode()).hexdigest()[:16])
     with visit.site.database.read() as connection:
         entries = _write_excerpts(connection, edition, result, choices)
+        names = read_names(connection, choices, edition.language)
         begun = after or _last_transcribed(connection)
     followed = {} if after is None else {"after": after.strftime("%Y-%m-%dT%H:%MZ")}
-    values = [value for name, value in choices.pairs if name == "q" or name in CHIP_LABELS]
+    values = [names.name(*pair) for pair in choices.pairs]
     feed = Feed(
         id=edition.id,
         title=edition.say(N_("%(query)s — Search — Entendu"), query=" · ".join(values)),

@@ -52,7 +52,7 @@ def show_results(visit: Visit) -> Response:
     choices = list_choices(wanted)
     with visit.site.database.read() as connection:
         cards = _cards(connection, result.excerpts[:PAGE_LENGTH], result.more, choices)
-        names = _read_names(connection, choices, visit.language)
+        names = read_names(connection, choices, visit.language)
         lessons = write_lessons(visit.site.examples.read(connection), visit.language)
     context = {
         "wanted": wanted,
@@ -138,7 +138,8 @@ def _cards(
     return cards
 
 
-def _read_names(connection: Connection, choices: Choices, language: str) -> Names:
+def read_names(connection: Connection, choices: Choices, language: str) -> Names:
+    """Read what the values of filters are called."""
     episodes = get_episodes(connection, map(int, choices.values("episode")))
     shown: dict[str, Any] = {str(key): held.title for key, held in episodes.items() if not held.private}
     return Names(language, {show.slug: show.title for show in list_shows(connection)}, shown)

@@ -69,6 +69,8 @@ def test_only_what_is_transcribed_since_is_new(client: TestClient) -> None:
 
 
 def test_filters_hold_in_a_feed_too(client: TestClient) -> None:
+    read = read_feed(client, f"/search.atom?q=logiciel&show=la-riviere&state=machine&after={BEFORE}")
+    assert read.feed.title == "logiciel · La Rivière · Machine — Search — Entendu"
     every = read_feed(client, f"/search.atom?q=logiciel&after={BEFORE}").entries
     some = read_feed(client, f"/search.atom?q=logiciel&show=la-riviere&show=autre&after={BEFORE}").entries
     assert len(every) > len(some) == 1

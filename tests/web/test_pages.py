@@ -9,6 +9,9 @@ from starlette.testclient import TestClient
 from media.episodes import update_episode
 from media.transcript import TurnKind
 from media.transcripts import list_turns
+from search.answers import Excerpt
+from tests.web.conftest import open_client
+from web.results import find_heard
 
 TALK = "/episode/{}/valbrune-passe-au-logiciel-libre"
 
@@ -252,3 +255,26 @@ def test_another_spelling_is_said_and_what_was_left_out_too(client: TestClient) 
 
 def test_nothing_to_look_for_is_said(client: TestClient) -> None:
     assert "Nothing is left to search for" in client.get("/search?q=%22").text
+
+
+def test_while_the_index_is_rebuilt_the_page_says_so_and_not_that_nothing_is_there(own_archive: Any) -> None:
+    index = own_archive.settings.index_folder
+    for path in sorted(index.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    with open_client(own_archive.settings) as client:
+        page = client.get("/search?q=logiciel&show=la-riviere").text
+    assert re.search(r"The index is being rebuilt: \d+% done</h2>", page)
+    assert "0 excerpts" not in page
+    assert "Show: La Rivière" in page
+
+
+@pytest.mark.parametrize(
+    ("match_ms", "end_ms", "heard"),
+    [(60_000, 75_000, (59_700, 75_000)), (100, 30_000, (0, 30_000)), (60_000, 60_200, (59_700, 63_700))],
+)
+def test_an_excerpt_plays_from_its_word_to_its_end_and_never_a_word_alone(
+    match_ms: int, end_ms: int, heard: tuple[int, int]
+) -> None:
+    where: Any = dict.fromkeys(Excerpt.__dataclass_fields__)
+    assert find_heard(Excerpt(**{**where, "match_ms": match_ms, "end_ms": end_ms})) == heard
+    assert find_heard(Excerpt(**where)) is None
