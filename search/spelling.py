@@ -120,7 +120,11 @@ def _find_candidates(word: _Word, language: str, snapshot: Snapshot) -> list[Can
     known = snapshot.frequency(TEXT, typed)
     if known > RARE or len(typed) < MIN_LENGTH:
         return []
-    found = _find_near(typed, snapshot.list_terms(), known)
+    if known:  # only a slight mistake is doubted: few words to look up, and no list of all of them
+        slips = {term: snapshot.frequency(TEXT, term) for term in _slip(typed)}
+        found = _find_near(typed, {term: count for term, count in slips.items() if count}, known)
+    else:
+        found = _find_near(typed, snapshot.list_terms(), known)
     return [each._replace(written=_show(each.written, word.written, snapshot)) for each in found]
 
 
@@ -164,6 +168,19 @@ def _cost(typed: str, term: str, distance: float) -> float:
     if _sound(typed) == _sound(term) or (distance == 1 and sorted(typed) == sorted(term)):
         return SLIGHT
     return distance + (SLIGHT if typed[0] != term[0] else 0)
+
+
+def _slip(word: str) -> set[str]:
+    """Spell a word with one slight mistake: two letters swapped, one doubled or not, a word heard alike.
+
+    >>> sorted(_slip("elle") - _spell_as_heard("elle"))
+    ['eelle', 'ele', 'elel', 'ellee', 'ellle', 'lele']
+    """
+    pairs = range(len(word) - 1)
+    swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in pairs}
+    doubled = {word[:at] + word[at] + word[at:] for at in range(len(word))}
+    single = {word[:at] + word[at + 1 :] for at in pairs if word[at] == word[at + 1]}
+    return (swapped | doubled | single | _spell_as_heard(word)) - {word}
 
 
 def _spell_as_heard(word: str) -> set[str]:
