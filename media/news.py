@@ -1,7 +1,7 @@
 """What is new in the archive: episodes lately transcribed, and episodes lately validated.
 
-An episode is validated once every turn of its speech is; it became so at the last act on it that
-the catalogue holds. Private episodes are news to nobody.
+An episode is validated once every turn of its speech is; it became so when a turn's state was last
+changed, whatever was done to it since. Private episodes are news to nobody.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, select
 
 from media import schema
+from media.correction.journal import ActKind
 from media.episodes import Episode, EpisodeStatus, get_episodes
 from media.transcript import TurnKind, TurnState
 
@@ -44,7 +45,7 @@ def find_validated(connection: Connection, limit: int = MOST) -> Moments:
     unvalidated = spoken.where(schema.turn.c.state != TurnState.VALIDATED)
     at = (
         select(func.max(schema.revision.c.made_at))
-        .where(schema.revision.c.episode_id == schema.episode.c.id)
+        .where(schema.revision.c.episode_id == schema.episode.c.id, schema.revision.c.act == ActKind.STATE)
         .scalar_subquery()
     )
     query = _select_public(at).where(~unvalidated, spoken, at.is_not(None))

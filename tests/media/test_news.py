@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, update
 
 from media import schema
+from media.correction.journal import ActKind
 from media.database import Database
 from media.episodes import EpisodeStatus, add_episode
 from media.news import find_transcribed, find_validated, read_news
@@ -35,7 +36,8 @@ def validate(connection: Connection, episode: int, hours: int, *, last: bool = T
     if not last:
         spoken &= schema.turn.c.position == 0
     connection.execute(update(schema.turn).where(spoken).values(state=TurnState.VALIDATED))
-    record_act(connection, episode, "validated", {}, NOW + hours * HOUR)
+    record_act(connection, episode, ActKind.STATE, {}, NOW + hours * HOUR)
+    record_act(connection, episode, ActKind.SPEAKER, {}, NOW + 9 * HOUR)
 
 
 def test_the_last_transcribed_comes_first_and_private_ones_never(database: Database) -> None:

@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from media import schema
 from media.changes import log_change
+from media.correction.journal import ActKind
 from media.transcript import TurnState
+from media.transcripts import record_act
 from search.indexing import sync_index
 from tests.web.conftest import NOW, open_client
 from web import following
@@ -116,6 +118,7 @@ def test_what_is_new_in_the_archive_is_followed_too(own_client: TestClient, own_
     with own_archive.database.write() as connection:
         text = schema.turn.c.episode_id == own_archive.text
         connection.execute(update(schema.turn).where(text).values(state=TurnState.VALIDATED))
+        record_act(connection, own_archive.text, ActKind.STATE, {}, NOW)
         log_change(connection, own_archive.text, NOW)
     assert [entry.title for entry in read_feed(own_client, "/validated.atom").entries] == ["Le pain partagé"]
     assert "Newly validated</h2>" in own_client.get("/").text
@@ -158,3 +161,17 @@ def test_while_the_index_is_rebuilt_a_feed_says_later(own_archive: Any) -> None:
     with open_client(own_archive.settings) as client:
         answer = client.get("/search.atom?q=logiciel")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+
+
+def test_no_address_of_a_feed_comes_from_the_request(client: TestClient) -> None:
+    """FAULTS 54."""
+    for path in (f"/search.atom?q=logiciel&after={BEFORE}", "/transcribed.atom"):
+        answer = client.get(path, headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
+        assert "evil.example" not in answer.text + str(answer.headers)
+        assert SITE in answer.text
+
+
+def test_a_private_episode_is_in_no_feed(client: TestClient) -> None:
+    """FAULTS 52."""
+    for path in (f"/search.atom?q=confidence&after={BEFORE}", "/transcribed.atom", "/validated.atom"):
+        assert "Secret" not in client.get(path).text
