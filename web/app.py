@@ -32,6 +32,7 @@ from web.rendering import STATIC, Templates
 from web.security import SecurityHeaders
 from web.site import Site
 from web.visits import form, page
+from web.volunteering import routes as volunteering
 
 COMPRESSION_LEVEL = 6  # level 9 takes three times as long for one part in a hundred
 ADMIN = Role.ADMINISTRATOR
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> Starlette:
             *_reading(),
             *people.list_routes(),
             *correction.list_routes(),
+            *volunteering.list_routes(),
             *_episodes(),
             *_administration(),
             *_api(),

@@ -23,7 +23,7 @@ from media.errors import N_, MediaError
 from media.volunteering.doubts import Kind, name_place
 from media.volunteering.open_turns import get_open_turns
 from media.volunteering.questions import Question
-from media.volunteering.queue import drop_doubt, release_doubt
+from media.volunteering.queue import drop_doubt, lease_first, release_doubt
 from media.volunteering.sittings import forget_verdict, last_verdict, record_verdict
 from media.volunteering.survey import survey_turns
 
@@ -148,6 +148,8 @@ def take_back(connection: Connection, sitting_id: int, author: Author, now: date
         undo(connection, act_id, author, now)
     forget_verdict(connection, verdict.id)
     survey_turns(connection, verdict.episode_id, [verdict.turn_id], voices=True)
+    if author.account_id is not None:
+        lease_first(connection, verdict.episode_id, verdict.fingerprint, author.account_id, now)
     return True
 
 

@@ -42,6 +42,18 @@ def take_doubts(connection: Connection, account_id: int, now: datetime, most: in
     return taken
 
 
+def lease_first(
+    connection: Connection, episode_id: int, fingerprint: str, account_id: int, now: datetime
+) -> None:
+    """Lease this very doubt to somebody, and no other: it is what they are asked next."""
+    doubt = tables.doubt
+    free = {"leased_by": None, "leased_until": None}
+    connection.execute(update(doubt).where(doubt.c.leased_by == account_id).values(**free))
+    this = (doubt.c.episode_id == episode_id) & (doubt.c.fingerprint == fingerprint)
+    lease = {"leased_by": account_id, "leased_until": now + LEASE}
+    connection.execute(update(doubt).where(this).values(**lease))
+
+
 def release_doubt(connection: Connection, doubt_id: int) -> None:
     """Let somebody else have a doubt."""
     free = {"leased_by": None, "leased_until": None}
