@@ -55,6 +55,7 @@ def _withdrawals() -> list[Route]:
         Route(withdrawing.PATH, page(withdrawing.show_withdrawals, ADMIN)),
         _form(f"{withdrawing.PATH}/name", withdrawing.withdraw_name, ADMIN),
         _form(f"{withdrawing.PATH}/lift", withdrawing.lift, ADMIN),
+        Route(withdrawing.PATH + "/{id:int}/spoken", page(withdrawing.show_spoken, ADMIN)),
         Route(episode, page(withdrawing.show_episode, ADMIN)),
         _form(episode, withdrawing.withdraw_words, ADMIN),
         _form(f"{episode}/all", withdrawing.withdraw_episode, ADMIN),

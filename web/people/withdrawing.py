@@ -56,6 +56,14 @@ def withdraw_name(visit: Visit, fields: Mapping[str, str]) -> Response:
     return redirect(PATH)
 
 
+def show_spoken(visit: Visit) -> Response:
+    """Show where a withdrawn name is said, each place leading to the form that silences it."""
+    with visit.site.database.read() as connection:
+        withdrawal = withdrawals.get_withdrawal(connection, visit.request.path_params["id"])
+        spoken = [] if withdrawal.name is None else withdrawals.find_spoken(connection, withdrawal.name)
+    return visit.render("people/spoken.html", {"withdrawal": withdrawal, "spoken": spoken})
+
+
 def lift(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Let what was withdrawn be read and heard again."""
     reason, identity = _reason(fields), number(fields.get("withdrawal"), 0, 10**9)
@@ -118,7 +126,8 @@ def _show_log(visit: Visit, failure: Message | None = None) -> Response:
 
 
 def _show_episode(visit: Visit, failure: Message | None = None) -> Response:
-    wanted = number(visit.request.query_params.get("turn"), 0, 10**9)
+    params = visit.request.query_params
+    wanted = number(params.get("turn"), 0, 10**9)
     with visit.site.database.read() as connection:
         episode = get_episode(connection, visit.request.path_params["id"])
         turns = list_turns(connection, episode.id, public=False)
@@ -127,10 +136,13 @@ def _show_episode(visit: Visit, failure: Message | None = None) -> Response:
     choices = [
         Choice(held, _beginning(held), withdrawn.touches(held.turn, episode.id, held.id)) for held in turns
     ]
+    chosen = next((choice for choice in choices if choice.stored.id == wanted), None)
     context = {
         "episode": episode,
         "choices": choices,
-        "chosen": next((choice for choice in choices if choice.stored.id == wanted), None),
+        "chosen": chosen,
+        "first": number(params.get("first"), 0, 10**6),
+        "last": number(params.get("last"), len(chosen.stored.turn.words) - 1 if chosen else 0, 10**6),
         "since": since,
         "failure": failure,
         "back": _back(episode, since),

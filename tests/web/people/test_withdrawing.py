@@ -1,5 +1,6 @@
 """What an administrator withdraws is in no page, export, API, search or sound (RGPD, art. 21)."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,13 @@ def test_a_withdrawn_name_is_nobody_everywhere(
     for page in (public(visitor, own_archive), visitor.get("/search?q=logiciel").text, visitor.get("/").text):
         assert "Julien Morvan" not in page
     assert "Julien Morvan" not in visitor.get("/api/search?q=logiciel").text
+    spoken = administrator.get(f"{LOG}/1/spoken").text
+    place = re.search(rf'href="({LOG}/episode/\d+)\?turn=(\d+)&amp;first=(\d+)&amp;last=(\d+)"', spoken)
+    assert place is not None
+    form = administrator.get(place[0][6:-1].replace("&amp;", "&")).text
+    assert f'<option value="{place[3]}" selected>' in form
+    fields = {"turn": place[2], "first": place[3], "last": place[4], "reason": "Objection"}
+    assert administrator.post(place[1], place[1], **fields).status_code == 303
     assert administrator.post(LOG + "/name", LOG, name="?!", reason="x").status_code == 400
 
 
