@@ -111,6 +111,8 @@ def render_text(episode: Episode, turns: Sequence[StoredTurn], labels: Labels) -
         if turn.turn.kind is not TurnKind.SPEECH:
             paragraphs.append(time + event_label(turn, labels))
             continue
+        if not turn.turn.words:  # a person took them all away
+            continue
         name = speaker_name(turn, labels)
         said = f"{_one_line(name)}\N{NO-BREAK SPACE}: " if name else ""
         paragraphs.append(f"{time}{said}{turn.turn.text}")

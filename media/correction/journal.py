@@ -220,11 +220,8 @@ class OpenAct:
 def take_turns(connection: Connection, turn_ids: Iterable[int]) -> dict[int, StoredTurn]:
     """Take the episodes of these turns for an act, and read the turns that are there."""
     wanted = list(dict.fromkeys(turn_ids))
-    episodes: set[int] = set()
-    for part in _parts(wanted):
-        query = select(schema.turn.c.episode_id).distinct().where(schema.turn.c.id.in_(part))
-        episodes.update(connection.execute(query).scalars())
-    take_episodes(connection, episodes)
+    for part in _parts(sorted(wanted)):
+        _lock(connection, select(schema.turn.c.episode_id).where(schema.turn.c.id.in_(part)))
     return read_turns(connection, wanted)
 
 
@@ -243,10 +240,13 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def take_episodes(connection: Connection, episode_ids: Iterable[int]) -> None:
     """Make other acts on these episodes wait until this transaction ends; SQLite has one writer anyway."""
+    _lock(connection, sorted(set(episode_ids)))
+
+
+def _lock(connection: Connection, episodes: Any) -> None:
     if connection.dialect.name != "sqlite":
-        wanted = schema.episode.c.id.in_(sorted(set(episode_ids)))
-        query = select(schema.episode.c.id).where(wanted).order_by(schema.episode.c.id)
-        connection.execute(query.with_for_update())
+        query = select(schema.episode.c.id).where(schema.episode.c.id.in_(episodes))
+        connection.execute(query.order_by(schema.episode.c.id).with_for_update())
 
 
 def at_version(

@@ -96,3 +96,10 @@ def test_every_format_ends_with_one_newline(name: str):
     written = FORMATS[name][1](episode(), [turn], LABELS)
     assert written.endswith("\n")
     assert not written.endswith("\n\n")
+
+
+def test_a_turn_emptied_by_a_person_is_in_no_export():
+    said = stored(speech_turn([Word("Bonjour.", 0, 400)], 1), name="Zoé")
+    emptied = stored(Turn(voice=2, start_ms=400, end_ms=900), 1, "Luk")
+    for _, render in FORMATS.values():
+        assert render(episode(), [said, emptied], LABELS) == render(episode(), [said], LABELS)
