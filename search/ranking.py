@@ -72,16 +72,18 @@ def _rank_forms(written: str, term: str, snapshot: Snapshot) -> Iterator[query.Q
     if not forms:
         return  # always written as it is indexed
     rarity = _rarity_of(frequency, snapshot)
+    folded, typed = fold(written), term + FORM + surface(written)
     unmarked = query.AndNot(query.Term(TEXT, term), query.Prefix(EXACT, term + FORM))
-    alike = [form for form in forms if fold(form.partition(FORM)[2]) == fold(written)][:MAX_FORMS]
-    same = [query.Term(EXACT, form) for form in alike] + ([unmarked] if fold(written) == term else [])
-    if same:
-        yield query.ConstantScoreQuery(query.Or(same), SAME_LETTERS * rarity)
-    typed = term + FORM + surface(written)
+    others = [form for form in forms if fold(form.partition(FORM)[2]) == folded and form != typed]
+    alike = [query.Term(EXACT, form) for form in others[:MAX_FORMS]]
+    if surface(written) == term:
+        yield query.ConstantScoreQuery(unmarked, (AS_TYPED + SAME_LETTERS) * rarity)
+    elif folded == term:
+        alike.append(unmarked)
     if typed in forms:
-        yield query.ConstantScoreQuery(query.Term(EXACT, typed), AS_TYPED * rarity)
-    elif surface(written) == term:
-        yield query.ConstantScoreQuery(unmarked, AS_TYPED * rarity)
+        yield query.ConstantScoreQuery(query.Term(EXACT, typed), (AS_TYPED + SAME_LETTERS) * rarity)
+    if alike:
+        yield query.ConstantScoreQuery(query.Or(alike), SAME_LETTERS * rarity)
 
 
 def _whole_tokens(source: str, language: str) -> Iterator[Token]:
