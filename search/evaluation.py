@@ -179,9 +179,7 @@ class _Evaluator:
             within = self._with_turns(parts[-1][0])
             if not len(within):
                 return NOTHING
-        if not required:
-            parts.append((self._everything(within), np.zeros(self._size, np.float32)))
-        found = self._gather(parts, within)
+        found = self._gather(parts, within) if parts and within is not None else self._all_unscored(within)
         for tree in excluded:
             documents, scores = self._without(found, tree)
             found = documents, scores + np.float32(1)  # as Whoosh scores what is not there
@@ -231,6 +229,10 @@ class _Evaluator:
         turns = turns[np.flatnonzero(np.diff(turns, prepend=-1))]
         begins, ends = snapshot.turn_begins[turns], snapshot.turn_begins[turns + 1]
         return spread(begins, ends - begins)
+
+    def _all_unscored(self, within: Documents | None) -> Found:
+        documents = self._everything(within)
+        return documents, np.zeros(len(documents), np.float32)
 
     def _everything(self, within: Documents | None) -> Documents:
         return np.arange(self._size, dtype=np.int32) if within is None else within

@@ -6,6 +6,7 @@ the analysis, or the arrays, asks for another `INDEX_VERSION`, and so for a rebu
 """
 
 from array import array
+from typing import Any
 
 import numpy as np
 from whoosh import fields, formats
@@ -25,7 +26,7 @@ SCORED = (TEXT, HEADING)  # by BM25
 
 SHOW, SPEAKER, LANGUAGE = "show", "speaker", "language"
 NAMES = (SHOW, SPEAKER, LANGUAGE)  # columns
-NUMBERS = {  # columns
+NUMBERS: dict[str, np.dtype[Any]] = {  # columns
     "episode": np.dtype(np.uint32),
     "turn": np.dtype(np.uint32),
     "first_word": np.dtype(np.uint32),

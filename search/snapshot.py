@@ -24,7 +24,7 @@ from search.schema import LANGUAGE, SCORED, TEXT
 from search.storage import SealedStorage, latest_generation, read_seal
 
 MAX_MASKS = 64  # filters remembered
-MAX_PREFIXES = 16  # beginnings of which the terms are remembered
+MAX_PREFIXES = 256  # beginnings of which the terms are remembered
 
 Mask = NDArray[np.bool_]
 
@@ -119,7 +119,7 @@ class Snapshot:
         counts: dict[str, int] = {}
         for part in self.parts:
             for term, count in part.list_terms(field, prefix):
-                if FORM not in term:  # not a further part of a compound
+                if FORM not in term[len(prefix) :]:  # not a further part of a compound
                     counts[term] = counts.get(term, 0) + count
         return dict(sorted(counts.items())) if len(self.parts) > 1 else counts
 

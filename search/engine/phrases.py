@@ -61,7 +61,7 @@ def _places(word: Postings, documents: Documents, size: int) -> Placed:
         counts = counts[at]
         begins = ends[at] - counts
         positions = positions[spread(begins, counts)]
-    return (np.repeat(documents, counts).astype(np.int64) << POSITION_BITS) + positions
+    return np.asarray((np.repeat(documents, counts).astype(np.int64) << POSITION_BITS) + positions)
 
 
 def _in_both(one: Placed, other: Placed) -> Placed:
@@ -71,7 +71,7 @@ def _in_both(one: Placed, other: Placed) -> Placed:
         return one
     at = np.searchsorted(other, one)
     at[at == len(other)] = 0
-    return one[other[at] == one]
+    return np.asarray(one[other[at] == one])
 
 
 def _following(places: Placed, ends: Placed, slop: int) -> Placed:
