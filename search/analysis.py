@@ -75,12 +75,6 @@ def index_text(text: str, language: str | None = FRENCH) -> IndexedText:
     return IndexedText(positions, forms, at)
 
 
-def index_positions(text: str) -> tuple[dict[str, list[int]], int]:
-    """Map each term of a French text to its positions, ascending, and count the positions."""
-    indexed = index_text(text)
-    return indexed.positions, indexed.width
-
-
 def _split(text: str) -> list[str]:
     """Split a text at its spaces where that cuts neither a number nor a row too long to remember."""
     words = text.split()

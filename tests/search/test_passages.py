@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.transcript import Word
-from search.analysis import index_positions
+from search.analysis import index_text
 from search.passages import MAX_PASSAGE_WORDS, OVERLAP_WORDS, sentence_starts, split_words
 from search.query import MAX_QUERY_TERMS
 
@@ -48,4 +48,4 @@ def test_a_question_mark_before_a_comma_ends_no_sentence():
 
 def test_positions_fit_in_two_bytes():
     text = "anticonstitutionnellement-" * 5 + " " + " ".join(["l’a-b-c·d.e"] * MAX_PASSAGE_WORDS)
-    assert index_positions(text)[1] < 1 << 16
+    assert index_text(text).width < 1 << 16
