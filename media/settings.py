@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     keep_episodes: int = Field(
         0, ge=0, description="Latest episodes of a new feed to transcribe at first; 0: all of them."
     )
+    mail_url: str = Field(
+        "",
+        pattern=r"^(smtps?://\S+)?$",
+        description="Mail server (`smtps://user:password@host`, or `smtp://` with STARTTLS); empty: none.",
+    )
+    mail_from: str = Field("", description="Address that mailed invitations come from.")
 
     @classmethod
     def settings_customise_sources(

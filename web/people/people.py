@@ -5,15 +5,29 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from media.errors import Message
+from media.errors import N_, Message
+from media.language import translate
 from media.people import accounts, invitations, sessions
 from media.people.accounts import AccountError, Role
 from web.errors import BadFormError
+from web.people.mailing import can_mail, is_address, send_mail
 from web.people.roles import STATE_NAMES, role_words
 from web.visits import Visit, number, redirect
 
 MAX_NOTE_LENGTH = 200
 PATH = "/admin/people"
+INVITED = N_("You are invited to help an archive of spoken shows")
+NEW_PASSWORD = N_("A link for a new password")
+INVITATION_LETTER = N_(
+    "Hello,\n\nyou are invited to help correct what a machine wrote of our shows. This link makes your"
+    " account, and serves once:\n\n%(link)s\n\nIf you do not know what this is about, forget it."
+)
+PASSWORD_LETTER = N_(
+    "Hello,\n\nthis link lets you choose a new password, and serves once:\n\n%(link)s\n\n"
+    "If you did not ask for it, forget it: nothing was changed."
+)
+SENT = N_("It was mailed to %(address)s too.")
+NOT_SENT = N_("It could not be mailed to %(address)s: the log says why. Hand it over yourself.")
 
 
 def show_people(visit: Visit) -> Response:
@@ -24,18 +38,21 @@ def show_people(visit: Visit) -> Response:
 def invite(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Make an invitation, and show its link this once."""
     note = " ".join(fields.get("note", "").split())[:MAX_NOTE_LENGTH]
-    role = _role(fields)
+    role, address = _role(fields), _address(visit, fields)
     with visit.site.database.write() as connection:
         token = invitations.invite(connection, role, note, _own_id(visit), visit.now)
-    return _show(visit, link=_link(visit, token), for_whom=note)
+    link = _link(visit, token)
+    return _hand_over(visit, link, note, address, Message(INVITED), Message(INVITATION_LETTER))
 
 
 def allow_reset(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Make a link that sets an account's password anew, and show it this once."""
+    address = _address(visit, fields)
     with visit.site.database.write() as connection:
         account = accounts.get_account(connection, _id(fields, "account"))
         token = invitations.allow_reset(connection, account.id, _own_id(visit), visit.now)
-    return _show(visit, link=_link(visit, token), for_whom=account.name)
+    link = _link(visit, token)
+    return _hand_over(visit, link, account.name, address, Message(NEW_PASSWORD), Message(PASSWORD_LETTER))
 
 
 def revoke(visit: Visit, fields: Mapping[str, str]) -> Response:
@@ -81,8 +98,25 @@ def _change(visit: Visit, change: Callable[[Connection], None]) -> Response:
     return redirect(PATH + "#accounts")
 
 
+def _hand_over(
+    visit: Visit, link: str, for_whom: str, address: str | None, subject: Message, letter: Message
+) -> Response:
+    """Show a link this once, and mail it where an address was given."""
+    told = None
+    if address is not None:
+        text = translate(Message(letter.msgid, {"link": link}), visit.language)
+        sent = send_mail(visit.site.settings, address, translate(subject, visit.language), text)
+        told = Message(SENT if sent else NOT_SENT, {"address": address})
+    return _show(visit, link=link, for_whom=for_whom, told=told)
+
+
 def _show(
-    visit: Visit, *, link: str | None = None, for_whom: str = "", failure: Message | None = None
+    visit: Visit,
+    *,
+    link: str | None = None,
+    for_whom: str = "",
+    told: Message | None = None,
+    failure: Message | None = None,
 ) -> Response:
     with visit.site.database.read() as connection:
         held = accounts.list_accounts(connection)
@@ -95,6 +129,8 @@ def _show(
         "state_names": {state: Message(msgid) for state, msgid in STATE_NAMES.items()},
         "link": link,
         "for_whom": for_whom,
+        "told": told,
+        "can_mail": can_mail(visit.site.settings),
         "failure": failure,
         "days": invitations.INVITATION_LENGTH.days,
         "reset_days": invitations.RESET_LENGTH.days,
@@ -112,6 +148,15 @@ def _role(fields: Mapping[str, str]) -> Role:
         return Role(fields.get("role", ""))
     except ValueError as error:
         raise BadFormError(f"no role {fields.get('role')!r}") from error
+
+
+def _address(visit: Visit, fields: Mapping[str, str]) -> str | None:
+    address = fields.get("address", "").strip()
+    if not address or not can_mail(visit.site.settings):
+        return None
+    if not is_address(address):
+        raise BadFormError("an address that is none")
+    return address
 
 
 def _id(fields: Mapping[str, str], name: str) -> int:
