@@ -29,6 +29,7 @@ from media.volunteering.survey import survey_turns
 
 SKIP_COST_S = 6
 MAX_ANSWER = 2_000  # characters
+CLOSING = (".", ",", ";", ":", "!", "?", "…", "]")  # whoever types one says how the words end
 MARKED = {Kind.MARKED, Kind.DISCUSSED, Kind.LOOP, Kind.UNHEARD}  # for readers to see already
 
 
@@ -167,7 +168,8 @@ def _correct(
     """Write what was typed; what was marked about those words no longer holds, unless it is written."""
     held = get_open_turns(connection, [question.turn_id])[question.turn_id]
     first, last = question.first_word, question.last_word
-    text = splice([word.text for word in held.turn.words], first, last, typed)
+    written = typed if typed.endswith(CLOSING) else typed + question.closing
+    text = splice([word.text for word in held.turn.words], first, last, question.opening + written)
     outcome = save_text(connection, held.id, question.version, text, author, now, read=False)
     if not outcome.turns or not outcome.turns[0].turn.doubts or any(find_marks(split_words(typed))):
         return [outcome.act_id]

@@ -4,6 +4,7 @@ The words are looked at again when they are shown: a doubt whose words have chan
 found asks nothing, and is dropped.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ LOOP_MS = 8_000
 LONGEST_LOOP_MS = 20_000  # of a long run of doubtful words
 BREATH_MS = 700  # heard before and after the words
 WORDS_AROUND = 14
+MARKS = re.compile(r"([\W_]*)(\w.*?)([\W_]*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class Question:
     version: int
     voice: Voice | None
     before: str  # of the sentence, what comes first
+    opening: str  # marks that hang on the words in doubt, and stay: «
     words: str  # those in doubt; of a voice, what it says
+    closing: str  # a comma, a full stop
     after: str
     first_word: int
     last_word: int
@@ -67,6 +71,7 @@ def read_question(connection: Connection, doubt_id: int) -> Question | None:
         begin, first, last, end = 0, 0, len(held.turn.words) - 1, len(held.turn.words)
     start_ms, end_ms = bound_loop(held.turn, first, last, episode.duration_ms)
     words = held.turn.words
+    opening, asked, closing = _take_marks(kind, _join(words[first : last + 1]))
     return Question(
         id=doubt.id,
         kind=kind,
@@ -76,7 +81,9 @@ def read_question(connection: Connection, doubt_id: int) -> Question | None:
         version=held.version,
         voice=held.voice,
         before=_join(words[begin:first]),
-        words=_join(words[first : last + 1]),
+        opening=opening,
+        words=asked,
+        closing=closing,
         after=_join(words[last + 1 : end]),
         first_word=first,
         last_word=last,
@@ -101,6 +108,14 @@ def bound_loop(turn: Turn, first: int, last: int, duration_ms: int | None) -> tu
         stop_ms = max(duration_ms, start_ms + 1)
         start_ms = max(0, min(start_ms, stop_ms - LOOP_MS))
     return start_ms, stop_ms
+
+
+def _take_marks(kind: Kind, words: str) -> tuple[str, str, str]:
+    """Part words from the marks around them, which nobody is asked about; people's own doubts are marks."""
+    match = MARKS.fullmatch(words)
+    if match is None or kind in (Kind.MARKED, Kind.DISCUSSED, Kind.SPEAKER):
+        return "", words, ""
+    return match.group(1), match.group(2), match.group(3)
 
 
 def _still_says(held: StoredTurn, first: int, last: int, words: str) -> bool:

@@ -38,7 +38,7 @@ def find_everywhere(
     """Find where words could be corrected, in the turns that the index names."""
     phrase = '"' + heard.replace('"', " ") + '"'
     turn_ids: list[int] = []
-    total = 0
+    total = looked_at = 0
     for offset in range(0, most, MAX_LIMIT):
         request = SearchRequest(
             phrase, sort="newest", limit=min(MAX_LIMIT, most), offset=offset, per_episode=None
@@ -46,10 +46,10 @@ def find_everywhere(
         result = site.index.search(request)
         if result.rebuilding is not None:
             return Found((), False, is_unready=True)
-        total = result.total
+        total, looked_at = result.total, offset + MAX_LIMIT
         turn_ids += [excerpt.turn_id for excerpt in result.excerpts]
-        if len(turn_ids) >= total or not result.excerpts:
+        if looked_at >= total or not result.excerpts:
             break
     held = get_open_turns(connection, turn_ids)
     turns = [held[turn_id] for turn_id in dict.fromkeys(turn_ids) if turn_id in held]
-    return Found(tuple(find_occurrences(turns, heard, written)), len(turn_ids) >= total)
+    return Found(tuple(find_occurrences(turns, heard, written)), looked_at >= total)

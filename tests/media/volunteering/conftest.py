@@ -70,7 +70,9 @@ def archive(database: Database) -> Archive:
             market,
             "Un",
             [
-                turn("Bonjour à tous et bienvenue à *Valbrunne* pour parler de *mooflow* ensemble."),
+                turn(
+                    "Bonjour à tous et bienvenue à *Valbrunne* pour parler de *«\N{NO-BREAK SPACE}mooflow\N{NO-BREAK SPACE}»,* ensemble."
+                ),
                 turn("On a choisi *mooflow* en *2019* et *de* toute façon c’est bien.", 20_000, 2),
                 turn(
                     "Alors alors alors alors alors alors voilà.",

@@ -205,6 +205,20 @@ def test_a_doubt_whose_words_changed_is_not_asked_and_what_was_typed_for_it_is_k
     assert refused.value.typed == text.replace("2019", "2018")
 
 
+def test_the_marks_that_hang_on_words_are_not_asked_about_and_stay(surveyed: Archive):
+    with surveyed.database.write() as connection:
+        question = next(each for each in ask_all(connection) if each.before.endswith("parler de"))
+        assert (question.opening, question.words, question.closing) == (
+            "«\N{NO-BREAK SPACE}",
+            "mooflow",
+            "\N{NO-BREAK SPACE}»,",
+        )
+        sitting = begin_sitting(connection, surveyed.anne.account_id or 0, 10, NOW)
+        answer_question(connection, question, sitting, None, "MoveFlow", surveyed.anne, NOW)
+        written = get_turns(connection, [question.turn_id])[question.turn_id].turn.text
+    assert "de «\N{NO-BREAK SPACE}MoveFlow\N{NO-BREAK SPACE}», ensemble" in written
+
+
 def test_a_doubt_that_is_typed_stays_a_doubt(surveyed: Archive):
     with surveyed.database.write() as connection:
         question = find(connection, Kind.LOOP)
