@@ -20,6 +20,8 @@ from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.transcript import Chapter, Turn, TurnKind, TurnState
 from media.transcripts import Attribution, get_turns
 
+TURNS_AT_ONCE = 1_000  # databases limit the values of a query
+
 Span = tuple[datetime, datetime]  # from a moment to another, both included
 Rows = Sequence[Sequence[Any]]
 
@@ -73,6 +75,16 @@ def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Sho
             continue
         shown[row.id] = _shown(row, words, doubts, chapters.get(row.episode_id, ()), withdrawn)
     return shown
+
+
+def list_shown(connection: Connection, episode_id: int) -> list[ShownTurn]:
+    """List an episode's turns of speech in order: none unless it is public and ready."""
+    query = select(schema.turn.c.id).where(schema.turn.c.episode_id == episode_id)
+    turn_ids = connection.execute(query.order_by(schema.turn.c.position)).scalars().all()
+    shown: dict[int, ShownTurn] = {}
+    for first in range(0, len(turn_ids), TURNS_AT_ONCE):
+        shown |= read_shown(connection, turn_ids[first : first + TURNS_AT_ONCE])
+    return [shown[turn_id] for turn_id in turn_ids if turn_id in shown]
 
 
 def list_titles(connection: Connection) -> dict[str, str]:

@@ -15,7 +15,7 @@ from search.chunks import CHUNK, MAX_CHUNK_LENGTH, Chunk, Token, analyse
 from search.folding import SPACES
 from search.languages import FRENCH, MAX_LANGUAGES, find_language
 
-REMEMBERED_CHUNKS = 1 << 15  # of each language
+REMEMBERED_CHUNKS = 1 << 16  # of each language
 MAY_GROUP = re.compile(rf"\d[{SPACES}]\d{{3}}(?!\w)")
 
 
@@ -103,10 +103,14 @@ def _find_reader(language: str | None) -> Callable[[str], Chunk]:
     rules = find_language(language)
 
     @lru_cache(REMEMBERED_CHUNKS)
+    def read_chunk(chunk: str) -> Chunk:
+        return analyse(chunk, rules)
+
+    @lru_cache(REMEMBERED_CHUNKS)
     def read(word: str) -> Chunk:
         if (word.isascii() and word.isalnum()) or CHUNK.fullmatch(word):
-            return analyse(word, rules)
-        return _join([(match.start(), analyse(match.group(), rules)) for match in CHUNK.finditer(word)])
+            return read_chunk(word)
+        return _join([(match.start(), read_chunk(match.group())) for match in CHUNK.finditer(word)])
 
     return read
 

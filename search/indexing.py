@@ -20,10 +20,9 @@ from whoosh.index import TOC, FileIndex
 
 from media.changes import last_change, list_changes
 from media.database import Database
-from media.episodes import EpisodeStatus, get_episode, list_chapters, list_episodes
-from media.errors import NotFoundError
+from media.episodes import EpisodeStatus, list_episodes
+from media.searched import list_shown
 from media.settings import Settings
-from media.transcripts import list_turns
 from search.engine.bulk_writer import BulkWriter
 from search.engine.merging import (
     MAX_MERGED_IN_PASSING,
@@ -219,14 +218,7 @@ def _list_ready(connection: Connection) -> list[int]:
 
 def _read_passages(connection: Connection, episode_id: int) -> list[Passage]:
     """Read what the index should hold of an episode: nothing unless it is there, public and ready."""
-    try:
-        episode = get_episode(connection, episode_id)
-    except NotFoundError:
-        return []
-    if episode.private or episode.status is not EpisodeStatus.READY:
-        return []
-    turns = list_turns(connection, episode_id)
-    return list(cut_passages(episode, turns, list_chapters(connection, episode_id)))
+    return list(cut_passages(list_shown(connection, episode_id)))
 
 
 class _Writing:

@@ -7,13 +7,12 @@ without quotation marks may stand in different passages of their turn: evaluatio
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from media.episodes import Episode
-from media.transcript import Chapter, TurnKind, TurnState, Word
-from media.transcripts import StoredTurn
+from media.searched import ShownTurn
+from media.transcript import TurnState
 from search.query import MAX_QUERY_TERMS
 
 MAX_PASSAGE_WORDS = 180
@@ -41,35 +40,36 @@ class Passage:
     published: date | None  # UTC
 
 
-def cut_passages(
-    episode: Episode, turns: Sequence[StoredTurn], chapters: Sequence[Chapter]
-) -> Iterator[Passage]:
-    """Yield an episode's passages in the order of speech."""
-    starts = [chapter.start_ms for chapter in chapters]
-    language = (episode.spoken_language or episode.language or DEFAULT_LANGUAGE)[:2].lower()
-    for stored in turns:
-        turn = stored.turn
-        if turn.kind is not TurnKind.SPEECH:
-            continue
-        current = bisect_right(starts, turn.start_ms) - 1 if turn.start_ms is not None else -1
-        title = chapters[current].title if current >= 0 else ""
-        for first, last in split_words(turn.words):
+def cut_passages(turns: Iterable[ShownTurn]) -> Iterator[Passage]:
+    """Yield the passages of an episode's turns in the order of speech."""
+    for turn in turns:
+        texts = turn.texts
+        for first, last in split_words(texts):
             yield Passage(
-                episode_id=episode.id,
-                turn_id=stored.id,
+                episode_id=turn.episode_id,
+                turn_id=turn.id,
                 first_word=first,
                 last_word=last,
-                text=" ".join(word.text for word in turn.words[first : last + 1]),
-                heading=f"{episode.title} {title}".strip(),
-                show=episode.show_slug,
-                speaker=stored.voice.name if stored.voice else None,
-                language=language,
+                text=" ".join(texts[first : last + 1]),
+                heading=_say_heading(turn),
+                show=turn.show_slug,
+                speaker=turn.speaker,
+                language=(turn.language or DEFAULT_LANGUAGE)[:2].lower(),
                 state=turn.state,
-                published=episode.published_at.date() if episode.published_at else None,
+                published=turn.published_at.date() if turn.published_at else None,
             )
 
 
-def split_words(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+def _say_heading(turn: ShownTurn) -> str:
+    """Say the titles of the episode and of the chapter in which a turn begins."""
+    start_ms = turn.words[0][1]
+    begun = [
+        chapter.title for chapter in turn.chapters if start_ms is not None and chapter.start_ms <= start_ms
+    ]
+    return f"{turn.episode} {begun[-1] if begun else ''}".strip()
+
+
+def split_words(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the first and last word of each passage of a turn; they cover it and overlap."""
     if not words:
         return
@@ -89,12 +89,12 @@ def split_words(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         first = _latest(starts, first + 1, latest, latest)
 
 
-def sentence_starts(words: Sequence[Word]) -> list[int]:
+def sentence_starts(words: Sequence[str]) -> list[int]:
     """List the words that begin a sentence, the first word among them."""
     return [
         at
         for at, word in enumerate(words)
-        if at == 0 or (SENTENCE_END.search(words[at - 1].text) and SENTENCE_START.match(word.text))
+        if at == 0 or (SENTENCE_END.search(words[at - 1]) and SENTENCE_START.match(word))
     ]
 
 

@@ -6,6 +6,7 @@ own pool keeps a Python tuple for each posting, and sorts those.
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +39,8 @@ class FieldInversion:
         self._terms.extend(map(self._places.__getitem__, positions))
         self._documents.append(document)
         self._sizes.append(len(positions))
-        for held in positions.values():
-            self._counts.append(len(held))
-            self._positions.extend(held)
+        self._counts.extend(map(len, positions.values()))
+        self._positions.extend(chain.from_iterable(positions.values()))
 
     def add_set(self, document: int, terms: Iterable[str]) -> None:
         """Add a document's terms, for a field that keeps no positions."""

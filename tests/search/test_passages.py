@@ -5,7 +5,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.transcript import Word
 from search.analysis import index_text
 from search.passages import MAX_PASSAGE_WORDS, OVERLAP_WORDS, sentence_starts, split_words
 from search.query import MAX_QUERY_TERMS
@@ -17,7 +16,7 @@ WORDS = st.lists(
 
 @given(WORDS)
 def test_passages_cover_the_turn_and_overlap(texts):
-    words = [Word(text) for text in texts]
+    words = texts
     cuts = list(split_words(words))
     assert {at for first, last in cuts for at in range(first, last + 1)} == set(range(len(words)))
     assert all(last - first < MAX_PASSAGE_WORDS for first, last in cuts)
@@ -27,14 +26,14 @@ def test_passages_cover_the_turn_and_overlap(texts):
 
 @given(WORDS.filter(bool), st.data())
 def test_any_phrase_of_the_turn_is_whole_in_one_passage(texts, data):
-    words = [Word(text) for text in texts]
+    words = texts
     first = data.draw(st.integers(0, len(words) - 1))
     last = min(len(words), first + MAX_QUERY_TERMS) - 1
     assert any(begin <= first and last <= end for begin, end in split_words(words))
 
 
 def test_long_turns_are_cut_where_sentences_end():
-    words = [Word(text) for text in ("Voilà une phrase de huit mots en tout. " * 60).split()]
+    words = ("Voilà une phrase de huit mots en tout. " * 60).split()
     starts = set(sentence_starts(words))
     cuts = list(split_words(words))
     assert len(cuts) > 2
@@ -42,8 +41,8 @@ def test_long_turns_are_cut_where_sentences_end():
 
 
 def test_a_question_mark_before_a_comma_ends_no_sentence():
-    words = [Word(text) for text in ["de", "la", "DSI\u00a0?,", "qu’on", "ait.", "Oui", "etc.", "et", "non"]]
-    assert [words[at].text for at in sentence_starts(words)] == ["de", "Oui"]
+    words = ["de", "la", "DSI\u00a0?,", "qu’on", "ait.", "Oui", "etc.", "et", "non"]
+    assert [words[at] for at in sentence_starts(words)] == ["de", "Oui"]
 
 
 def test_positions_fit_in_two_bytes():
