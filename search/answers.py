@@ -113,6 +113,7 @@ class SearchResult:
     corrected: str | None = None  # nothing matches as typed: this nearest spelling was searched
     suggestions: tuple[Suggestion, ...] = ()
     dropped: tuple[Dropped, ...] = ()  # where nothing was found as typed
+    unsaid: tuple[str, ...] = ()  # there, parts of the query that nothing says even without the others
     untranscribed: int = 0  # there too: episodes within the filters whose words are not there yet
     listed: int = 0  # turns that the pages show, one after the other: `total` less those of `more`
 

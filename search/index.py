@@ -119,7 +119,10 @@ def _ask(
         result = replace(result, suggestions=tuple(inquiry.list_suggestions(parsed)))
     elif request.newer_than is None:  # who follows a search wants what it finds, and nothing else
         awaited = count_awaited(connection, request.shows, list_spans(request), request.episode_id)
-        result = replace(result, dropped=tuple(inquiry.list_dropped(parsed, matches)), untranscribed=awaited)
+        unsaid = inquiry.list_unsaid(parsed)
+        dropped = tuple(inquiry.list_dropped(parsed, matches, unsaid))
+        said_nowhere = tuple(part.source for part in unsaid)
+        result = replace(result, dropped=dropped, unsaid=said_nowhere, untranscribed=awaited)
         if not len(matches.documents) and (respelled := inquiry.respell(parsed)):
             parsed, selection = respelled.parsed, respelled.selection
             result = replace(result, corrected=respelled.text)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from search.answers import Dropped, SearchRequest, Suggestion
 from search.evaluation import Matches, evaluate
 from search.narrowing import Episodes
-from search.query import ParsedQuery, parse_query
+from search.nodes import Not
+from search.query import ParsedQuery, Part, parse_query
 from search.selection import Selection, count_matches, select
 from search.snapshot import Snapshot
 from search.spelling import list_spellings
@@ -67,17 +68,29 @@ class Inquiry:
         request = replace(self._request, sort="newest") if wordless else self._request
         return select(matches, self._snapshot, request, self._transcribed)
 
-    def list_dropped(self, parsed: ParsedQuery, matches: Matches) -> Iterator[Dropped]:
-        """Say what is found without each part of the query, and without each filter."""
+    def list_dropped(
+        self, parsed: ParsedQuery, matches: Matches, unsaid: tuple[Part, ...]
+    ) -> Iterator[Dropped]:
+        """Say what is found without each part, without all that is unsaid, and without each filter."""
         for part in parsed.parts:
             if part.without and (count := self._count(part.without)):
                 yield Dropped(part.source, part.without, count)
+        if 1 < len(unsaid) < len(parsed.parts):
+            rest = parsed.keep([part for part in parsed.parts if part not in unsaid])
+            if count := self._count(rest):
+                yield Dropped(", ".join(part.source for part in unsaid), rest, count)
         for name, nothing in NO_FILTERS.items():
             value = getattr(self._request, name)
             if value != nothing:
                 wider = replace(self._request, **{name: nothing})  # type: ignore[arg-type]
                 if count := count_matches(matches, self._snapshot, wider, self._transcribed):
                     yield Dropped(_say(value), self._request.text, count, name)
+
+    def list_unsaid(self, parsed: ParsedQuery) -> tuple[Part, ...]:
+        """List the parts, of several, that find nothing even by themselves."""
+        parts = parsed.parts if len(parsed.parts) > 1 else ()
+        asked = [part for part in parts if not isinstance(part.node, Not)]
+        return tuple(part for part in asked if self._has_time() and not self._count(part.source))
 
     def list_suggestions(self, parsed: ParsedQuery) -> Iterator[Suggestion]:
         """Say what likelier spellings of rare words find, where they find something; on a first page."""

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.clauses import (
-    MAX_PATHS,
     cut_words,
     read_beginning,
     read_filter,
@@ -28,14 +27,11 @@ from search.nodes import (
     Filter,
     Node,
     Not,
-    Path,
     exclude,
     join_all,
     join_any,
     list_clauses,
 )
-
-__all__ = ["MAX_PATHS", "Clause", "ParsedQuery", "Part", "Path", "format_node", "parse_query"]
 
 MAX_QUERY_LENGTH = 300  # characters
 MAX_QUERY_TERMS = 16  # words, phrases and filters
@@ -79,6 +75,11 @@ class ParsedQuery:
             Part(format_node(node), node, format_node(rest) if rest else "")
             for node, rest in zip(nodes, rests, strict=True)
         )
+
+    def keep(self, parts: Sequence[Part]) -> str:
+        """Write the query that asks for these of its parts only."""
+        kept = join_all([part.node for part in parts])
+        return format_node(kept) if kept else ""
 
 
 def parse_query(text: str, languages: Sequence[str] = (FRENCH,)) -> ParsedQuery:

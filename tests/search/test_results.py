@@ -99,6 +99,13 @@ def test_an_empty_page_says_what_each_part_and_each_filter_keeps_away(debates):
     assert result.dropped == (Dropped("2023", "école", 1, "years"),)
 
 
+def test_an_empty_page_names_what_is_said_nowhere_and_what_the_rest_finds(debates):
+    result = debates.search("mairie licorne dragon")
+    assert result.unsaid == ("licorne", "dragon")
+    assert result.dropped == (Dropped("licorne, dragon", "mairie", 4),)
+    assert debates.search("licorne").unsaid == ()  # there is no other part
+
+
 def test_a_filter_typed_is_a_part_like_another(debates):
     result = debates.search("école intervenant:ali")
     assert result.dropped == (
