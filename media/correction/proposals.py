@@ -7,7 +7,8 @@ and is undone like any other.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -27,7 +28,8 @@ from media.correction.history import read_version
 from media.correction.journal import ActKind, Outcome, at_version, gone_turn, stale_turn, take_turns
 from media.correction.typed import clean_line, split_words
 from media.errors import NotFoundError
-from media.transcripts import StoredTurn
+from media.people.withdrawn import read_withdrawn
+from media.transcripts import StoredTurn, get_turns
 
 MAX_COMMENT_LENGTH = 2_000
 TOKEN_BYTES = 24
@@ -125,7 +127,10 @@ def list_proposals(
     fate: Fate | None = Fate.WAITING,
     limit: int = 100,
 ) -> list[Proposal]:
-    """List proposals, people's first, the oldest first; `fate` None: whatever became of them."""
+    """List proposals, people's first, the oldest first; `fate` None: whatever became of them.
+
+    Without what was withdrawn, here and in `find_proposal`.
+    """
     held = tables.proposal.c
     wanted = (
         (held.episode_id, episode_id),
@@ -135,7 +140,7 @@ def list_proposals(
     )
     query = select(tables.proposal).where(*[column == value for column, value in wanted if value is not None])
     order = query.order_by(held.source.desc(), held.id).limit(limit)
-    return [_proposal(row) for row in connection.execute(order)]
+    return _without_withdrawn(connection, [_proposal(row) for row in connection.execute(order)])
 
 
 def count_proposals(connection: Connection, author: Author | None = None) -> dict[Fate, int]:
@@ -151,7 +156,7 @@ def count_proposals(connection: Connection, author: Author | None = None) -> dic
 
 
 def get_proposal(connection: Connection, proposal_id: int) -> Proposal:
-    """Read a proposal; NotFoundError where there is none."""
+    """Read a proposal as it was made, to decide on it; NotFoundError where there is none."""
     row = connection.execute(select(tables.proposal).where(tables.proposal.c.id == proposal_id)).first()
     if row is None:
         raise NotFoundError(f"no proposal {proposal_id}", kind="page", name=str(proposal_id))
@@ -162,7 +167,25 @@ def find_proposal(connection: Connection, secret: str) -> Proposal | None:
     """Find the proposal of a secret link."""
     query = select(tables.proposal).where(tables.proposal.c.token_hash == _hash(secret))
     row = connection.execute(query).first()
-    return None if row is None else _proposal(row)
+    return None if row is None else _without_withdrawn(connection, [_proposal(row)])[0]
+
+
+def _without_withdrawn(connection: Connection, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Put the notice in place of texts for a turn in which words are withdrawn, and hide withdrawn names."""
+    withdrawn = read_withdrawn(connection, {proposal.episode_id for proposal in proposals})
+    if not withdrawn.passages and not withdrawn.names:
+        return list(proposals)
+    turns = get_turns(connection, {proposal.turn_id for proposal in proposals}, public=False)
+    shown = []
+    for proposal in proposals:
+        held, language = turns.get(proposal.turn_id), withdrawn.languages.get(proposal.episode_id)
+        text, replaced = (withdrawn.hide_names(said, language) for said in (proposal.text, proposal.replaced))
+        if proposal.episode_id in withdrawn.passages and (
+            held is None or withdrawn.touches(held.turn, held.episode_id, held.id)
+        ):
+            text = replaced = withdrawn.tell(proposal.episode_id)
+        shown.append(replace(proposal, text=text, replaced=replaced))
+    return shown
 
 
 def accept(connection: Connection, proposal_id: int, author: Author, now: datetime) -> Outcome:

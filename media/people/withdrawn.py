@@ -113,6 +113,11 @@ class Withdrawn:
             return [self.hide_within(held, episode_id) for held in value]
         return value
 
+    def tell(self, episode_id: int) -> str:
+        """Say that words of an episode are withdrawn, where they stood."""
+        passage = self.passages[episode_id][0]
+        return "[" + _notice(WORDS_NOTICE, passage, self.languages.get(episode_id)) + "]"
+
     def touches(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> bool:
         """Tell whether some of this turn may not be read."""
         return self.hide_turn(turn, episode_id, turn_id) is not turn

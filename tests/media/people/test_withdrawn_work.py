@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from media import episodes, shows, transcripts
-from media.correction import acts, history
+from media.correction import acts, history, proposals
 from media.correction.authors import Author
 from media.correction.errors import WithdrawnWordsError
 from media.correction.saving import Save, save_turn
@@ -65,6 +65,20 @@ def test_a_text_over_withdrawn_words_is_kept_and_changes_nothing(
         withdrawals.lift_withdrawal(connection, act, "Accord", None, NOW)
         assert transcripts.get_turns(connection, [turn.id])[turn.id].turn == turn.turn
     save_turn(database, Save(turn.id, turn.version, "je vis ici"), ZOE, NOW)
+
+
+def test_a_proposal_for_withdrawn_words_shows_none_of_them(database: Database, turn: transcripts.StoredTurn):
+    with database.write() as connection:
+        text = "je vis rue du Pontet, à Luc Petit"
+        _, secret = proposals.propose(connection, turn.id, turn.version, text, Author(None, "Léa"), NOW)
+        withdrawals.withdraw_name(connection, "Luc Petit", "Objection", None, NOW)
+        shown = proposals.list_proposals(connection)
+        assert "Pontet" in shown[0].text and "Petit" not in shown[0].text
+        act = withdraw(connection, turn)
+        shown = [*proposals.list_proposals(connection), proposals.find_proposal(connection, secret)]
+        assert len(shown) == 2 and "Pont" not in repr(shown)
+        withdrawals.lift_withdrawal(connection, act, "Accord", None, NOW)
+        assert "Pontet" in proposals.list_proposals(connection)[0].text
 
 
 def test_a_turn_with_withdrawn_words_is_neither_merged_nor_cut(
