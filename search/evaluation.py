@@ -10,7 +10,6 @@ then; this one does not.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
 from math import log
 
 import numpy as np
@@ -31,8 +30,7 @@ from search.engine.arrays import (
 from search.engine.phrases import find_row
 from search.engine.postings import Postings
 from search.engine.segments import LENGTHS
-from search.query import MAX_PATHS, Clause, Path
-from search.schema import NAMES, NUMBERS, SCORED, TEXT
+from search.schema import NAMES, NUMBERS, SCORED
 from search.snapshot import Mask, Snapshot
 
 K1 = 1.2
@@ -53,11 +51,6 @@ class Matches:
     partial: bool  # cut short by the time limit, or by the number of terms of a prefix
 
 
-def build_tree(clauses: Sequence[Clause]) -> query.Query:
-    """Build the query tree of clauses that are all required."""
-    return query.And([_any_of([_row(path) for path in clause.paths]) for clause in clauses])
-
-
 def evaluate(
     tree: query.Query,
     snapshot: Snapshot,
@@ -71,15 +64,6 @@ def evaluate(
         alive = snapshot.live[documents]
         documents, scores = documents[alive], scores[alive]
     return Matches(documents, scores, evaluator.partial)
-
-
-def _any_of(trees: Sequence[query.Query]) -> query.Query:
-    return trees[0] if len(trees) == 1 else query.DisjunctionMax(list(trees))
-
-
-def _row(path: Path) -> query.Query:
-    rows = [list(row) for row in islice(product(*path), MAX_PATHS)]
-    return _any_of([query.Term(TEXT, row[0]) if len(row) == 1 else query.Phrase(TEXT, row) for row in rows])
 
 
 class _Evaluator:
