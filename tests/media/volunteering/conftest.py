@@ -17,6 +17,7 @@ from media.transcript import Doubt, DoubtKind, Transcript, Turn, Word, speech_tu
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STEP_MS = 400
 SURE, UNSURE = 0.97, 0.31
+QUOTED = "*«\N{NO-BREAK SPACE}mooflow\N{NO-BREAK SPACE}»,*"
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ def archive(database: Database) -> Archive:
             market,
             "Un",
             [
-                turn(
-                    "Bonjour à tous et bienvenue à *Valbrunne* pour parler de *«\N{NO-BREAK SPACE}mooflow\N{NO-BREAK SPACE}»,* ensemble."
-                ),
+                turn(f"Bonjour à tous et bienvenue à *Valbrunne* pour parler de {QUOTED} ensemble."),
                 turn("On a choisi *mooflow* en *2019* et *de* toute façon c’est bien.", 20_000, 2),
                 turn(
                     "Alors alors alors alors alors alors voilà.",

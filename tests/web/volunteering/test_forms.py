@@ -9,11 +9,14 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from media.correction.saving import list_conflicts
+from media.episodes import get_episode
 from media.transcripts import get_turns, list_turns
 from media.volunteering import tables
 from media.volunteering.listening import count_plays
 from tests.web.conftest import open_client
 from tests.web.volunteering.conftest import Busy, count_rows
+from web.site import Site
+from web.volunteering.hints import describe_hints
 
 
 def read_form(page: str, action: str) -> dict[str, str]:
@@ -112,6 +115,28 @@ def test_a_correction_everywhere_is_shown_chosen_made_and_undone(helper: TestCli
     helper.post(sweep + "/undo", data=undo)
     assert "Undone" in helper.get(sweep).text
     assert "MoveFlow" not in said()
+
+
+def test_the_editor_is_offered_terms_with_how_often_they_are_elsewhere(helper: TestClient, own_busy: Busy):
+    address = "/glossary/place-du-marche"
+    token = read_form(helper.get(address).text, address + "/add")
+    helper.post(address + "/add", data=token | {"spelling": "MoveFlow", "forms": "mooflow"})
+    site = site_of(helper)
+    with own_busy.database.read() as connection:
+        turns = list_turns(connection, own_busy.second)
+        show_id = get_episode(connection, own_busy.second).show_id
+        offers = describe_hints(site, connection, show_id, turns)
+    assert set(offers) == {held.id for held in turns}
+    (offer,) = offers[turns[1].id]
+    assert (offer["wrong"], offer["right"]) == ("Mooflow", "MoveFlow")
+    assert (offer["others"], offer["episodes"]) == (2, 1)
+    assert "3 places" in helper.get(offer["link"]).text
+
+
+def site_of(helper: TestClient) -> Site:
+    """The open site behind a client."""
+    site: Site = helper.app.state.site  # type: ignore[attr-defined]
+    return site
 
 
 def test_a_term_is_added_edited_removed_and_refused_with_what_was_typed(helper: TestClient):
