@@ -103,7 +103,7 @@ def test_a_form_of_another_site_is_refused_and_changes_nothing(
 def test_a_form_without_its_token_is_refused(
     own_client: TestClient, own_archive: Any, sign_in: SignIn, token: str
 ) -> None:
-    """FAULTS 49. A script's save hears 401, that it may keep its text; a play is no form, and only counted."""
+    """FAULTS 49. A script hears 401, that it may keep its text; a play is no form, and only counted."""
     sign_in()
     for path in unsafe_paths(own_archive):
         if not path.endswith("/plays"):
