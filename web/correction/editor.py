@@ -16,13 +16,19 @@ from media.correction.speakers import Scope, count_scopes, list_places
 from media.correction.typed import MAX_TURN_LENGTH
 from media.episodes import Episode
 from media.errors import Message, NotFoundError
-from media.language import load_translations
 from media.people.withdrawn import read_withdrawn
 from media.transcript import TurnKind, TurnState
 from media.transcripts import StoredTurn, get_turns, hide_withdrawn, list_speakers
 from web.correction.marks import Piece, cut_marks, find_threshold
 from web.correction.passages import author_of, find_passage
-from web.correction.sentences import SCOPES, list_actions, list_tools, pack_texts, say_act, say_finished
+from web.correction.sentences import (
+    list_actions,
+    list_tools,
+    pack_texts,
+    say_act,
+    say_finished,
+    say_scope,
+)
 from web.episodes import turn_words
 from web.visits import Visit
 
@@ -187,10 +193,9 @@ def _standing(
 
 
 def _list_scopes(connection: Connection, stored: StoredTurn, language: str) -> list[tuple[str, str]]:
-    ngettext = load_translations(language).ngettext
     counts = count_scopes(connection, stored.id)
     return [
-        (scope.value, ngettext(*SCOPES[scope], counts[scope]) % {"count": counts[scope]})
+        (scope.value, say_scope(scope, counts[scope], language))
         for scope in Scope
         if scope is Scope.TURN or counts.get(scope, 0) > 0
     ]

@@ -23,7 +23,7 @@ from web.visits import Visit, redirect
 
 EPISODES_LOOKED_AT = 6
 FREE_SHOWN = 12
-TAKEN = N_("Somebody has just taken this passage. Choose another, or go on together.")
+TAKEN = N_("Somebody has just taken this passage. Choose another.")
 
 
 @dataclass(frozen=True, slots=True)

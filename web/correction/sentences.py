@@ -13,28 +13,28 @@ from media.errors import N_
 from media.language import load_translations
 
 # Name in the scripts, what it does, its keys on a French PC.
-ACTIONS = [
-    ("play", N_("Play, pause"), N_("Ctrl+Space or F8")),
-    ("back", N_("Back 3 seconds"), N_("Ctrl+,")),
-    ("forward", N_("Forward 3 seconds"), N_("Ctrl+;")),
-    ("slower", N_("Slower"), N_("Ctrl+:")),
-    ("faster", N_("Faster"), N_("Ctrl+!")),
-    ("confirm", N_("Confirm the turn, go to the next"), N_("Ctrl+Enter")),
-    ("before", N_("Previous turn"), N_("Page Up")),
-    ("after", N_("Next turn"), N_("Page Down")),
-    ("split", N_("Split the turn at the cursor"), N_("Enter")),
-    ("merge", N_("Merge with the turn before, from the start of the text"), N_("Backspace")),
-    ("headBack", N_("Give what precedes the cursor to the turn before"), N_("Shift+Page Up")),
-    ("tailOn", N_("Give what follows the cursor to the next turn"), N_("Shift+Page Down")),
-    ("doubt", N_("Mark a doubt on the word, or write ???"), N_("Ctrl+?")),
-    ("unsure", N_("Next unsure word"), N_("F9")),
-    ("unsureBefore", N_("Previous unsure word"), N_("Shift+F9")),
-    ("speaker", N_("Say who speaks"), N_("F2")),
-    ("language", N_("Say in which language words are"), N_("Shift+F2")),
-    ("event", N_("Write a sound: laughter, music…"), N_("F4")),
-    ("undo", N_("Undo"), N_("Ctrl+Z")),
-    ("redo", N_("Redo"), N_("Ctrl+Y")),
-    ("help", N_("This help"), N_("F1")),
+ACTIONS: list[tuple[str, str, tuple[str, ...]]] = [
+    ("play", N_("Play, pause"), ("Ctrl+Space", "F8")),
+    ("back", N_("Back 3 seconds"), ("Ctrl+,",)),
+    ("forward", N_("Forward 3 seconds"), ("Ctrl+;",)),
+    ("slower", N_("Slower"), ("Ctrl+:",)),
+    ("faster", N_("Faster"), ("Ctrl+!",)),
+    ("confirm", N_("Confirm the turn, go to the next"), ("Ctrl+Enter",)),
+    ("before", N_("Previous turn"), ("PageUp",)),
+    ("after", N_("Next turn"), ("PageDown",)),
+    ("split", N_("Split the turn at the cursor"), ("Enter",)),
+    ("merge", N_("Merge with the turn before, from the start of the text"), ("Backspace",)),
+    ("headBack", N_("Give what precedes the cursor to the turn before"), ("Shift+PageUp",)),
+    ("tailOn", N_("Give what follows the cursor to the next turn"), ("Shift+PageDown",)),
+    ("doubt", N_("Mark a doubt on the word, or write ???"), ("Ctrl+?",)),
+    ("unsure", N_("Next unsure word"), ("F9",)),
+    ("unsureBefore", N_("Previous unsure word"), ("Shift+F9",)),
+    ("speaker", N_("Say who speaks"), ("F2",)),
+    ("language", N_("Say in which language words are"), ("Shift+F2",)),
+    ("event", N_("Write a sound: laughter, music…"), ("F4",)),
+    ("undo", N_("Undo"), ("Ctrl+Z",)),
+    ("redo", N_("Redo"), ("Ctrl+Y",)),
+    ("help", N_("This help"), ("F1",)),
 ]
 
 # Buttons under the active turn.
@@ -84,7 +84,7 @@ TEXTS = {
     "paste_cleaned": N_("What you pasted was put on one line, without invisible characters."),
     "too_long": N_("This turn has {length} characters and holds {most}: your text is kept here; split it."),
     "refused": N_("This could not be saved. Your text is kept here."),
-    "stale_page": N_("This transcript was made again since. Your text is kept on this page."),
+    "stale_page": N_("This turn is no longer there. Your text is kept on this page."),
     "gone": N_("“{label}” is no longer there. This is what you had typed: copy it where it belongs."),
     "kept_text": N_("Text that you had typed"),
     "drop_text": N_("I no longer need this text"),
@@ -104,7 +104,7 @@ TEXTS = {
     "no_unsure_word": N_("No more unsure words on this side of the passage."),
     "which_voice": N_("Two people speak here. Whose turn does it become?"),
     "back_to_text": N_("Back to the text"),
-    "or": N_(" or "),
+    "or": N_("or"),
     "no_key": N_("none"),
     "no_pedal": N_("none yet"),
     "press_pedal": N_("Press your pedal now."),
@@ -130,22 +130,6 @@ ACTS = {
     ActKind.REMOVE: N_("You removed a sound."),
     ActKind.STATE: N_("You confirmed a turn."),
 }
-# How far a speaker's name goes, with the turns that it would change.
-SCOPES = {
-    Scope.TURN: (N_("this turn only"), N_("this turn only")),
-    Scope.FROM_HERE: (
-        N_("this voice from here on (%(count)d turn)"),
-        N_("this voice from here on (%(count)d turns)"),
-    ),
-    Scope.EPISODE: (
-        N_("this voice in the whole episode (%(count)d turn)"),
-        N_("this voice in the whole episode (%(count)d turns)"),
-    ),
-    Scope.EVERYWHERE: (
-        N_("this name everywhere in the show (%(count)d turn)"),
-        N_("this name everywhere in the show (%(count)d turns)"),
-    ),
-}
 ANY_ACT = N_("You changed this passage.")
 FINISHED = N_("These minutes can now be trusted. Thank you.")
 
@@ -154,6 +138,29 @@ def say_act(kind: str, language: str) -> str:
     """Say what somebody did last, before offering to undo it."""
     msgids = {str(name): msgid for name, msgid in ACTS.items()}
     return load_translations(language).gettext(msgids.get(kind, ANY_ACT))
+
+
+def say_scope(scope: Scope, count: int, language: str) -> str:
+    """Say how far a speaker's name goes, with the turns that it would change."""
+    translations = load_translations(language)
+    ngettext, said = translations.ngettext, translations.gettext(N_("this turn only"))
+    if scope is Scope.FROM_HERE:
+        said = ngettext(
+            "this voice from here on (%(count)d turn)", "this voice from here on (%(count)d turns)", count
+        )
+    elif scope is Scope.EPISODE:
+        said = ngettext(
+            "this voice in the whole episode (%(count)d turn)",
+            "this voice in the whole episode (%(count)d turns)",
+            count,
+        )
+    elif scope is Scope.EVERYWHERE:
+        said = ngettext(
+            "this name everywhere in the show (%(count)d turn)",
+            "this name everywhere in the show (%(count)d turns)",
+            count,
+        )
+    return said % {"count": count}
 
 
 def say_finished(language: str) -> str:
@@ -175,7 +182,11 @@ def pack_texts(language: str) -> str:
 def list_actions(language: str) -> list[tuple[str, str, str]]:
     """List the actions with their keys, as the help says them."""
     gettext = load_translations(language).gettext
-    return [(name, gettext(text), gettext(keys)) for name, text, keys in ACTIONS]
+    either = f" {gettext(TEXTS['or'])} "
+    return [
+        (name, gettext(text), either.join(_print_key(key, language) for key in keys))
+        for name, text, keys in ACTIONS
+    ]
 
 
 def list_tools(language: str) -> list[tuple[str, str]]:
@@ -192,3 +203,8 @@ def _say(msgids: Mapping[str, str], language: str) -> dict[str, str]:
 def _offline(language: str, count: int) -> str:
     ngettext = load_translations(language).ngettext
     return ngettext("Offline: {count} turn kept here", "Offline: {count} turns kept here", count)
+
+
+def _print_key(key: str, language: str) -> str:
+    gettext = load_translations(language).gettext
+    return "+".join(gettext(KEY_NAMES[part]) if part in KEY_NAMES else part for part in key.split("+"))

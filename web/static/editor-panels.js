@@ -43,6 +43,8 @@ export function makePanels({ desk, texts, base, getActs }) {
     if (!form) { getActs().refuse(page ? texts.signed_out_act : texts.offline_act); return; }
     const title = form.dataset.title;
     document.adoptNode(form);
+    form.className = "";
+    form.querySelector("h2").remove(); // the panel's own heading says it
     fill(form);
     open(title, form);
     form.addEventListener("submit", async (event) => {

@@ -21,7 +21,7 @@ export function makeSettings(section, texts, pedal) {
 
   const keep = () => remember(REMEMBERED, { preset, keys, pedal: foot });
   const print = (name) => name.split(/\+(?=.)/).map((part) => texts.keys[part] ?? part.replace(/^[a-z]$/, (letter) => letter.toUpperCase())).join("+");
-  const printAll = (names) => names.map(print).join(texts.or);
+  const printAll = (names) => names.map(print).join(` ${texts.or} `);
 
   const show = () => {
     chooser.value = preset;

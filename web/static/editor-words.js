@@ -65,7 +65,8 @@ export function markFrom(marks, place, step) {
  * Put two changes of one text together. Where they touch different words, both hold; where they
  * meet, both texts follow each other, and a person chooses: not a character is lost.
  */
-export function uniteTexts(base, mine, theirs) {
+export function uniteTexts(...texts) {
+  const [base, mine, theirs] = texts.map(hangPunctuation); // as the archive writes it: spaces are nobody's change
   const ours = changeOf(base, mine);
   const others = changeOf(base, theirs);
   const [first, second] = ours.begin <= others.begin ? [ours, others] : [others, ours];
@@ -77,6 +78,11 @@ export function uniteTexts(base, mine, theirs) {
   const text = base.slice(0, first.begin) + first.added + base.slice(first.end, second.begin)
     + second.added + base.slice(second.end);
   return { text, clean: true };
+}
+
+/** Hang French punctuation that stands apart on its word, by a no-break space. */
+function hangPunctuation(text) {
+  return text.replace(/ (?=[;:!?»%]+(?: |$))/gu, "\u00a0").replace(/(^| )« /gu, "$1«\u00a0");
 }
 
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
