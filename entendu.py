@@ -8,8 +8,6 @@ Rooms are imported where they are used, so that `entendu status` does not load a
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -17,12 +15,14 @@ from urllib.parse import urlsplit
 import typer
 
 from media import episodes, formats, transcripts
-from media.database import Database, open_database
+from media.database import Database
 from media.errors import N_, EntenduError
 from media.language import terminal_language, translate
 from media.people import accounts
 from media.settings import Settings, read_settings
 from media.transcript import TurnState
+from terminal.glossary import app as glossary
+from terminal.opening import open_house
 from terminal.saying import named_failures, out, say, set_up_logging
 
 if TYPE_CHECKING:
@@ -36,13 +36,16 @@ app = typer.Typer(
 )
 
 
+app.add_typer(glossary, name="glossary")
+
+
 @app.command(help=say("A bundled episode, transcribed, indexed and served: the first thing to run."))
 def demo(serve: bool = True) -> None:
     from ingest.feeds.demo import add_demo, demo_searches, demo_word
     from terminal.results import print_result
     from terminal.working import run_here
 
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         out.print(say("The demo episode is spoken by synthetic voices; it is transcribed here, now."))
         add_demo(database, settings, _now())
         run_here(settings, database, once=True)
@@ -84,7 +87,7 @@ def add(
     of_file = {"show": show, "title": title, "date": date.replace(tzinfo=UTC) if date else None}
     spoken = {"language": language, "speakers": speakers}
     added = 0
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         for source in sources:
             with named_failures(leave=False):  # one that cannot be taken keeps no other out
                 show_id = add_source(settings, database, source, _now(), keep=keep, of_file=of_file, **spoken)
@@ -103,7 +106,7 @@ def work(
 ) -> None:
     from terminal.working import follow_changes, run_here, stopped_by_signals
 
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         if index_only:
             with stopped_by_signals(beside=beside) as stop:
                 follow_changes(settings, database, stop)
@@ -131,7 +134,7 @@ def search(
 
     if not set(state or ()) <= set(TurnState):
         raise typer.BadParameter(say("--state is machine, read or validated."))
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         result = _search(
             settings, database, query, shows=tuple(show or ()), speakers=tuple(speaker or ()), limit=limit,
             since=since.date() if since else None, until=until.date() if until else None,
@@ -152,7 +155,7 @@ def export(
 ) -> None:
     if format not in formats.FORMATS:
         raise typer.BadParameter(say("--format is one of %(names)s.", names=", ".join(formats.FORMATS)))
-    with _house() as (_, database), database.read() as connection:
+    with open_house() as (_, database), database.read() as connection:
         held = episodes.get_episode(connection, episode)
         turns = transcripts.list_turns(connection, episode)
         labels = formats.Labels(voice=say("Voice %d"), music=say("[Music or jingle]"))
@@ -166,7 +169,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=16, help=say("Web processes."))] = 1,
     worker: Annotated[bool, typer.Option(help=say("Transcribe beside."))] = True,
 ) -> None:
-    with _house() as (settings, _):
+    with open_house() as (settings, _):
         _serve(settings, host=host, port=port, workers=workers, with_worker=worker)
 
 
@@ -177,7 +180,7 @@ def user(
     role: Annotated[accounts.Role, typer.Option()] = accounts.Role.ADMINISTRATOR,
     reset: Annotated[bool, typer.Option("--reset", help=say("Only change the password."))] = False,
 ) -> None:
-    with _house() as (_, database):
+    with open_house() as (_, database):
         password = (
             typer.prompt(say("Password"), hide_input=True, confirmation_prompt=True)
             if sys.stdin.isatty()
@@ -195,7 +198,7 @@ def user(
 def reindex() -> None:
     from search import rebuild_index
 
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         count = rebuild_index(settings, database)
         out.print(say("Episodes indexed: %(count)d", count=count))
 
@@ -204,7 +207,7 @@ def reindex() -> None:
 def status(as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False) -> None:
     from ingest.work.reports import describe_status, print_status
 
-    with _house() as (settings, database):
+    with open_house() as (settings, database):
         if as_json:
             sys.stdout.write(json.dumps(describe_status(settings, database), ensure_ascii=False) + "\n")
         else:
@@ -232,17 +235,6 @@ def main() -> None:
     """Run the command line, as the installed `entendu` does."""
     set_up_logging()
     app()
-
-
-@contextmanager
-def _house() -> Iterator[tuple[Settings, Database]]:
-    with named_failures():
-        settings = read_settings()
-        database = open_database(settings)
-        try:
-            yield settings, database
-        finally:
-            database.close()
 
 
 def _search(settings: Settings, database: Database, text: str, **wanted: Any) -> "SearchResult":
