@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from media import schema
 from media.changes import last_change, list_changes
@@ -66,8 +67,12 @@ def mark_changed(connection: Connection) -> None:
     read = select(followed.c.change_id).where(followed.c.name == LOG).with_for_update()
     after = connection.execute(read).scalar()
     if after is None:
-        connection.execute(insert(followed).values(name=LOG, change_id=last_change(connection)))
-        _mark(connection, None)
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(followed).values(name=LOG, change_id=last_change(connection)))
+                _mark(connection, None)
+        except IntegrityError:
+            pass  # another worker began at the same moment, and marks them
         return
     changes = list_changes(connection, after, CHANGES_AT_ONCE)
     if changes:
@@ -89,7 +94,11 @@ def list_stale(connection: Connection, most: int) -> list[int]:
 
 
 def survey_episode(connection: Connection, episode_id: int, now: datetime) -> None:
-    """Read an episode again, and write what is known of it; of one that nobody may read, nothing is."""
+    """Read an episode again, and write what is known of it; of one that nobody may read, nothing is.
+
+    One survey at a time, on PostgreSQL by the lock of the log's row: they share the counts of words.
+    """
+    connection.execute(select(tables.followed.c.name).where(tables.followed.c.name == LOG).with_for_update())
     episode = _read_episode(connection, episode_id)
     before = connection.execute(
         select(tables.survey).where(tables.survey.c.episode_id == episode_id).with_for_update()

@@ -4,7 +4,10 @@ import { recall, remember } from "./editor-drafts.js";
 
 const AGAIN_MS = 4_000;
 
-/** Make the post of a sitting; `taken` hears what became of each answer, `kept` of one that waits. */
+/**
+ * Make the post of a sitting. `taken` hears what became of each answer; `kept` of one that waits,
+ * and whether somebody has to sign in first; `shown` says which doubt is on the page.
+ */
 export function makePost(sitting, { taken, kept, shown }) {
   const store = `answers.${sitting}`;
   const waiting = recall(store) ?? [];
@@ -18,8 +21,13 @@ export function makePost(sitting, { taken, kept, shown }) {
     busy = true;
     while (waiting.length) {
       const [address, body] = waiting[0];
-      const answer = await ask(address, `${body}&shown=${shown()}`);
-      if (!answer) { kept(); break; }
+      const { answer, forbidden } = await ask(address, `${body}&shown=${shown()}`);
+      if (!answer) {
+        const token = forbidden && await findToken(sitting);
+        if (token) waiting[0] = [address, withToken(body, token)];
+        else kept(Boolean(forbidden));
+        break;
+      }
       waiting.shift();
       keep();
       taken(answer);
@@ -30,7 +38,7 @@ export function makePost(sitting, { taken, kept, shown }) {
   };
 
   window.addEventListener("online", work);
-  if (waiting.length) work();
+  if (waiting.length) setTimeout(work);
   return {
     send(address, data) { waiting.push([address, data.toString()]); keep(); work(); },
     idle: () => waiting.length === 0,
@@ -39,13 +47,31 @@ export function makePost(sitting, { taken, kept, shown }) {
   };
 }
 
-/** Send one answer; null where the archive did not take it and may later. */
+/** Send one answer; without an answer, the archive did not take it and may later. */
 async function ask(address, body) {
   const headers = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
   try {
-    const answer = await fetch(address, { method: "POST", headers, body });
-    return answer.ok ? await answer.json() : null;
+    const sent = await fetch(address, { method: "POST", headers, body });
+    return { answer: sent.ok ? await sent.json() : null, forbidden: sent.status === 401 || sent.status === 403 };
+  } catch {
+    return { answer: null, forbidden: false };
+  }
+}
+
+/** Find the token of the forms of whoever is signed in now; null where nobody is. */
+async function findToken(page) {
+  try {
+    const read = await fetch(page);
+    if (!read.ok || read.redirected) return null;
+    const held = new DOMParser().parseFromString(await read.text(), "text/html");
+    return held.querySelector("input[name=form_token]")?.value ?? null;
   } catch {
     return null;
   }
+}
+
+function withToken(body, token) {
+  const fields = new URLSearchParams(body);
+  fields.set("form_token", token);
+  return fields.toString();
 }

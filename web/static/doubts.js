@@ -60,6 +60,7 @@ const post = makePost(desk.dataset.done, {
   /** The archive has taken an answer. */
   taken(body) {
     part("told").textContent = body.told;
+    part("sign-in").hidden = true;
     part("others").hidden = !body.others;
     if (body.others) {
       part("others-text").textContent = body.others.text;
@@ -82,7 +83,10 @@ const post = makePost(desk.dataset.done, {
   /** Which doubt the page shows while an answer leaves: the archive sends the one after it. */
   shown: () => form?.dataset.doubt ?? "0",
   /** It cannot be reached, or asks to sign in: what was answered is kept. */
-  kept() { part("told").textContent = desk.dataset.offline; },
+  kept(signedOut) {
+    part("told").textContent = signedOut ? desk.dataset.signedOut : desk.dataset.offline;
+    part("sign-in").hidden = !signedOut;
+  },
 });
 
 desk.addEventListener("submit", (event) => {

@@ -195,6 +195,7 @@ def _send_next(
         sitting = get_sitting(connection, sitting_id, account.id)
         questions = _ask(connection, account, visit) if sitting.left_s > 0 else []
         names = _list_names(connection, questions)
+    with visit.site.database.read() as connection:  # the index is asked while nobody waits to write
         others = _find_others(visit, connection, answered)
     following = [question for question in questions if question.id != shown]
     document: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, event, select, update
 
 from media import schema
 from media.correction.acts import save_text, set_state
@@ -108,6 +108,24 @@ def test_two_volunteers_are_not_asked_the_same_until_a_lease_lapses(surveyed: Ar
         assert not set(hers) & set(his)
         later = NOW + timedelta(seconds=31) + LEASE
         assert set(take_doubts(connection, paul, later)) <= {*hers, *his}
+
+
+def test_the_next_doubt_is_found_by_the_index_of_the_order(surveyed: Archive):
+    """The queue is bounded: nothing is sorted, nothing is read whole."""
+    if surveyed.database.url.get_backend_name() != "sqlite":
+        pytest.skip("the plan is SQLite's")
+    asked: list[tuple[str, object]] = []
+    engine = surveyed.database.engine
+    note = lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
+    event.listen(engine, "before_cursor_execute", note)
+    with surveyed.database.write() as connection:
+        take_doubts(connection, 1, NOW)
+        event.remove(engine, "before_cursor_execute", note)
+        statement, parameters = next(held for held in asked if "leased_until IS NULL" in held[0])
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters).all()
+    steps = " / ".join(str(step[-1]) for step in plan)
+    assert "USING INDEX ix_doubt_queue" in steps
+    assert "TEMP B-TREE" not in steps
 
 
 def test_confirming_settles_a_doubt_for_good(surveyed: Archive):

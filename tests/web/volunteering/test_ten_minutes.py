@@ -1,12 +1,14 @@
 """Ten minutes by the keyboard, in real Chromium: twenty doubts, one correction everywhere and its undoing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from media.people import sessions
 from media.transcripts import list_turns
 from media.volunteering import tables
 from tests.web.volunteering.conftest import Busy, count_rows
@@ -102,6 +104,25 @@ def test_an_answer_given_while_the_network_is_cut_is_kept_and_sent(open_page: Op
     assert count_rows(busy.database, tables.verdict) == before + 1
 
 
+def test_an_answer_given_after_the_session_has_ended_is_kept_and_sent(open_page: Open, busy: Busy):
+    page = open_page()
+    sit_down(page)
+    before = count_rows(busy.database, tables.verdict)
+    cookie = next(one for one in page.context.cookies() if one["name"] == "entendu_session")
+    page.context.clear_cookies()
+    page.keyboard.press("F9")
+    expect(page.locator("[data-part=told]")).to_contain_text("Your session has ended", timeout=WAIT_MS)
+    with busy.database.write() as connection:
+        owner = sessions.find_session(connection, busy.token, datetime.now(UTC))
+        assert owner is not None
+        cookie["value"] = sessions.open_session(connection, owner.account, datetime.now(UTC))
+    page.context.add_cookies(
+        [{"name": cookie["name"], "value": cookie["value"], "url": busy.settings.site_url}]
+    )
+    expect(page.locator("[data-part=told]")).to_have_text("Skipped.", timeout=WAIT_MS)
+    assert count_rows(busy.database, tables.verdict) == before + 1
+
+
 def test_a_correction_is_made_everywhere_and_undone_by_the_keyboard(open_page: Open, busy: Busy):
     page = open_page()
     page.goto("/everywhere")
@@ -118,6 +139,7 @@ def test_a_correction_is_made_everywhere_and_undone_by_the_keyboard(open_page: O
     page.get_by_role("button", name="Correct the places that are ticked").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("3 places corrected", timeout=WAIT_MS)
+    assert breaches(page) == []
     assert say(busy).count("MoveFlow") == 3
     page.get_by_role("button", name="Undo all of it").focus()
     page.keyboard.press("Enter")
@@ -141,7 +163,7 @@ def test_no_screen_has_a_breach_nor_scrolls_sideways(open_page: Open, look: dict
     page = open_page(**look)
     sit_down(page)
     screens = [page.url, page.url + "?end=1", "/doubts", "/glossary", "/glossary/place-du-marche", "/effort"]
-    for address in [*screens, "/everywhere", "/everywhere?heard=mooflow&written=MoveFlow", "/everywhere/1"]:
+    for address in [*screens, "/everywhere?heard=mooflow&written=MoveFlow"]:
         page.goto(address)
         assert breaches(page) == [], address
         if look["viewport"]["width"] == 320:
