@@ -62,7 +62,8 @@ def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Sho
     if any(row.is_anything_withdrawn for row in rows):
         withdrawn = read_withdrawn(connection, episode_ids)
     chapters = _read_chapters(connection, episode_ids, withdrawn)
-    touched = [row.id for row in rows if row.episode_id in withdrawn.passages]
+    # Withdrawn names may be said anywhere.
+    touched = [row.id for row in rows if withdrawn.names or row.episode_id in withdrawn.passages]
     hidden = get_turns(connection, touched) if touched else {}
     shown = {}
     for row in rows:
