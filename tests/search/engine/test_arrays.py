@@ -1,7 +1,7 @@
 """Sets of documents as arrays are sets, whichever of two ways is taken."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.engine.arrays import among, meet, unite, unite_best, unite_documents
@@ -17,6 +17,7 @@ def as_array(held: set[int]) -> np.ndarray:
     return np.array(sorted(held), np.int32)
 
 
+@settings(deadline=None)
 @given(sets, sets)
 def test_two_sets_meet_where_both_have_a_document(one, other):
     here, there = meet(as_array(one), as_array(other), SIZE)
@@ -24,6 +25,7 @@ def test_two_sets_meet_where_both_have_a_document(one, other):
     assert among(as_array(one), as_array(other), SIZE).tolist() == [each in other for each in sorted(one)]
 
 
+@settings(deadline=None)
 @given(st.lists(sets, min_size=1, max_size=4))
 def test_a_union_adds_scores_or_takes_the_best(several):
     parts = [
