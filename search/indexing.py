@@ -29,6 +29,7 @@ from search.engine.bulk_writer import BulkWriter
 from search.engine.merging import (
     MAX_MERGED_IN_PASSING,
     MAX_MERGED_WHEN_IDLE,
+    MAX_SEGMENT_PASSAGES,
     MAX_SEGMENTS_A_SIZE,
     choose_merge,
 )
@@ -44,7 +45,6 @@ EPISODES_A_COMMIT = 50
 FOLLOW_EVERY_S = 1.0  # while rebuilding, for the index in use
 REBUILD_WAIT_S = 30.0
 
-MAX_SEGMENT_PASSAGES = 250_000  # of a rebuild: what is inverted in memory at once
 
 Progress = Callable[[int, int], None]  # episodes done, of how many
 
@@ -127,7 +127,7 @@ def _last_followed(changes: Iterable[Any], taken: set[int]) -> int:
 
 
 def _commit_changes(index: Path, seal: Seal, upto: int, passages: dict[int, list[Passage]]) -> None:
-    with _Writing(index, seal) as writing:
+    with _Writing(index, seal) as writing, _uncollected():
         for episode_id, episode_passages in passages.items():
             writing.replace(episode_id, episode_passages)
         writing.commit(upto, MAX_MERGED_IN_PASSING)

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.index import TOC
 
-from search.chunks import FORM
 from search.engine.arrays import Documents
 from search.engine.columns import join_columns
 from search.engine.postings import NO_POSTINGS, Postings
@@ -114,14 +113,16 @@ class Snapshot:
     def _list_terms(self, prefix: str = "", field: str = TEXT) -> Mapping[str, int]:
         """Map the terms that begin so, in order, to how many documents hold each.
 
-        Passages replaced lately still count, until their segment is merged.
+        Passages replaced lately still count, until their segment is merged. Some terms, which hold
+        `FORM`, are the further positions of a compound.
         """
-        counts: dict[str, int] = {}
-        for part in self.parts:
-            for term, count in part.list_terms(field, prefix):
-                if FORM not in term[len(prefix) :]:  # not a further part of a compound
-                    counts[term] = counts.get(term, 0) + count
-        return dict(sorted(counts.items())) if len(self.parts) > 1 else counts
+        listed = sorted((part.list_terms(field, prefix) for part in self.parts), key=len, reverse=True)
+        counts: dict[str, int] = dict(listed[0]) if listed else {}
+        known = len(counts)
+        for terms in listed[1:]:
+            for term, count in terms.items():
+                counts[term] = counts.get(term, 0) + count
+        return counts if len(counts) == known else dict(sorted(counts.items()))
 
     @cached_property
     def _names(self) -> dict[str, list[tuple[str, int]]]:

@@ -10,7 +10,10 @@ from typing import Any
 MAX_SEGMENTS_A_SIZE = 8
 SIZES = (512, 4_096, 32_768)  # passages alive; segments of one size are merged together
 MAX_MERGED_IN_PASSING = 2_000  # passages rewritten while a change waits to be found
-MAX_MERGED_WHEN_IDLE = 150_000  # and with none waiting: the next may wait for about as many
+# And with none waiting: the next may wait for about a second. So no segment is made larger than twice
+# this: once most of it is dead, it can still be merged.
+MAX_MERGED_WHEN_IDLE = 60_000
+MAX_SEGMENT_PASSAGES = 2 * MAX_MERGED_WHEN_IDLE  # of a rebuild: what is inverted in memory at once
 
 
 def choose_merge(segments: Iterable[Any], max_merged: int) -> list[Any]:

@@ -6,7 +6,7 @@ it serves every later snapshot that has it. Postings are kept as long as all of 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,7 @@ class SegmentArrays:
         self.segment_id = segment_id
         self.columns = columns
         self.fields = fields
+        self._counted: dict[str, Mapping[str, int]] = {}  # all terms of a field, once asked for
 
     def postings(self, field: str, term: str, cache: PostingCache) -> Postings:
         """Find where a term stands."""
@@ -92,11 +93,17 @@ class SegmentArrays:
             cache.put(key, found)
         return found.documents, last - first <= most
 
-    def list_terms(self, field: str, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield the terms that begin so, ascending, and how many documents hold each."""
+    def list_terms(self, field: str, prefix: str) -> Mapping[str, int]:
+        """Map the terms that begin so, in order, to how many documents hold each."""
+        if prefix:
+            return self._count_terms(field, *self.fields[field].find_range(prefix))
+        if field not in self._counted:
+            self._counted[field] = self._count_terms(field, 0, len(self.fields[field].terms))
+        return self._counted[field]
+
+    def _count_terms(self, field: str, first: int, last: int) -> Mapping[str, int]:
         held = self.fields[field]
-        first, last = held.find_range(prefix)
-        return zip(held.terms[first:last], held.frequencies[first:last].tolist(), strict=True)
+        return dict(zip(held.terms[first:last], held.frequencies[first:last].tolist(), strict=True))
 
     def frequency(self, field: str, term: str) -> int:
         """Count the documents that hold a term, deleted ones included."""
