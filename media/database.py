@@ -6,8 +6,9 @@ without waiting (FAULTS 13). SQLAlchemy's exceptions do not leave this room.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from alembic import command
@@ -37,6 +38,10 @@ class Database:
             if sqlite_file:
                 Path(sqlite_file).parent.mkdir(parents=True, exist_ok=True)
             self.engine = _create_engine(url, is_sqlite=bool(sqlite_file))
+        # SQLite's own waiting sleeps ever longer, in no order, then fails: our threads queue here instead.
+        self._turn_to_write: AbstractContextManager[object] = (
+            threading.Lock() if sqlite_file else nullcontext()
+        )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -47,7 +52,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that writes: committed at the end, undone by any exception."""
-        with self._named_errors(), self.engine.connect() as connection:
+        with self._named_errors(), self._turn_to_write, self.engine.connect() as connection:
             connection = connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection

@@ -70,6 +70,35 @@ def test_writers_at_once_wait_for_each_other_and_lose_nothing(database: Database
         assert shows.get_show(connection, show.id).speakers == 30
 
 
+def test_a_writer_of_this_process_is_never_refused_for_having_waited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("media.database.BUSY_TIMEOUT_S", 0)
+    database = open_database(Settings(data=tmp_path))
+    arrived = threading.Event()
+    refused: list[DatabaseError] = []
+
+    def write() -> None:
+        arrived.set()
+        try:
+            with database.write() as connection:
+                shows.add_show(connection, "Second", NOW)
+        except DatabaseError as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=write)
+    with database.write() as connection:
+        shows.add_show(connection, "First", NOW)
+        waiting.start()
+        arrived.wait()
+        waiting.join(0.5)  # what refuses does so meanwhile
+    waiting.join()
+    with database.read() as connection:
+        assert [show.title for show in shows.list_shows(connection)] == ["First", "Second"]
+    assert refused == []
+    database.close()
+
+
 def test_an_unreadable_catalogue_is_named_with_its_reason(tmp_path: Path):
     (tmp_path / "catalogue.sqlite").write_bytes(b"not a catalogue at all" * 100)
     with pytest.raises(DatabaseError) as caught:
