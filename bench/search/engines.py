@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert
+from whoosh.index import FileIndex
 
 from bench.search.questions import PAGE, Question
 from bench.search.speech import SHOWS, Spoken
@@ -26,6 +27,10 @@ from media.shows import add_show
 from media.transcript import TurnKind, TurnState
 from media.transcripts import Attribution, name_voice
 from search import SearchIndex, SearchRequest, open_index, rebuild_index, sync_index
+from search.engine.bulk_writer import BulkWriter
+from search.passages import Passage
+from search.schema import build_schema
+from search.storage import SealedStorage, read_seal
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 TANTIVY = "tantivy==0.27.0"
@@ -71,6 +76,16 @@ class Ours:
     def build(self) -> None:
         """Build the index from the catalogue."""
         rebuild_index(self.settings, self.database)
+
+    def index_texts(self, turns: Iterable[Spoken], folder: Path) -> None:
+        """Index turns as a peer does, their texts given, in a folder of its own."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        FileIndex.create(SealedStorage(folder, None), build_schema())
+        writer = BulkWriter(SealedStorage(folder, read_seal(folder)))
+        for turn_id, turn in enumerate(turns, 1):
+            writer.add_passage(_passage(turn_id, turn))
+        writer.commit(mergetype=lambda _, segments: segments)
 
     def open(self) -> None:
         """Open the index for asking."""
@@ -288,6 +303,22 @@ def _row(episode_id: int, voice_id: int, position: int, turn: Spoken) -> dict[st
         "doubts": [],
         "state": TurnState.MACHINE,
     }
+
+
+def _passage(turn_id: int, turn: Spoken) -> Passage:
+    return Passage(
+        episode_id=turn.episode + 1,
+        turn_id=turn_id,
+        first_word=0,
+        last_word=turn.text.count(" "),
+        text=turn.text,
+        heading=f"Épisode {turn.episode}",
+        show=f"emission-{turn.show}",
+        speaker=turn.speaker,
+        language="fr",
+        state=TurnState.MACHINE,
+        published=_day(turn.day),
+    )
 
 
 def _day(days: int) -> date:
