@@ -21,6 +21,7 @@ class Piece:
 
     text: str
     doubt: DoubtKind | None = None
+    reason: DoubtKind | None = None  # of a doubt that ends with this run: it is told once
     language: str | None = None
     unsure: bool = False
 
@@ -34,16 +35,24 @@ def find_threshold(turns: Iterable[Turn]) -> float:
 def cut_marks(turn: Turn, threshold: float) -> tuple[Piece, ...]:
     """Cut a turn's text where marks begin and end; the pieces joined by spaces are the text."""
     doubts: dict[int, DoubtKind] = {}
+    last_words = {doubt.last_word: doubt.kind for doubt in turn.doubts}
     for doubt in turn.doubts:
         doubts |= dict.fromkeys(range(doubt.first_word, doubt.last_word + 1), doubt.kind)
     unread = turn.state is TurnState.MACHINE
     marked = [
-        (word.text, (doubts.get(place), word.language, unread and _is_unsure(word, threshold)))
+        (place, (doubts.get(place), word.language, unread and _is_unsure(word, threshold)))
         for place, word in enumerate(turn.words)
     ]
+    runs = [(mark, [place for place, _ in run]) for mark, run in groupby(marked, key=lambda held: held[1])]
     return tuple(
-        Piece(" ".join(text for text, _ in run), doubt, language, unsure)
-        for (doubt, language, unsure), run in groupby(marked, key=lambda held: held[1])
+        Piece(
+            " ".join(turn.words[place].text for place in places),
+            doubt,
+            last_words.get(places[-1]),
+            language,
+            unsure,
+        )
+        for (doubt, language, unsure), places in runs
     )
 
 
