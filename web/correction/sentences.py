@@ -81,6 +81,7 @@ TEXTS = {
     "browser_keeps_nothing": N_("This browser keeps nothing here: stay on this page until it says “Saved”."),
     "drafts_found": N_("Text that this browser had kept is back, and is being sent."),
     "you_were_at": N_("You were at {time}"),
+    "also_here": N_("{name} works on this passage too. Go on: neither text replaces the other."),
     "paste_cleaned": N_("What you pasted was put on one line, without invisible characters."),
     "too_long": N_("This turn has {length} characters and holds {most}: your text is kept here; split it."),
     "refused": N_("This could not be saved. Your text is kept here."),

@@ -10,7 +10,9 @@ import { clock } from "./times.js";
 export function makeActs({ desk, saver, listening, voice, panels, texts, base, showConflict }) {
   const done = [];
   const undone = [];
-  let busy = false;
+  let running = null; // the act being answered: the next one waits to see what it left
+
+  const settled = async () => { while (running) await running; };
 
   const record = (body) => {
     if (body.act) { done.push(body.act); undone.length = 0; }
@@ -19,8 +21,9 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
 
   /** Ask for an act; the answer, or null where it was refused or cannot be asked now (and that was said). */
   const ask = async (path, fields) => {
-    if (busy) return null;
-    busy = true;
+    await settled();
+    let end;
+    running = new Promise((resolve) => { end = resolve; });
     try {
       const answer = await saver.ask(path, fields);
       if (!answer) { voice.say(saver.state === "signed-out" ? texts.signed_out_act : texts.offline_act); return null; }
@@ -28,7 +31,7 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
       if (answer.status !== 200) { voice.say(answer.body.error); return null; }
       return answer.body;
     } finally {
-      busy = false;
+      setTimeout(() => { running = null; end(); }); // once what it left is shown
     }
   };
 
@@ -51,6 +54,8 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
   const versions = (...turns) => turns.map((turn) => desk.version(turn));
 
   const split = async () => {
+    await settled();
+    if (!desk.active()) return;
     const { turn } = desk.active();
     const { field } = desk;
     const [sent, place] = [field.value, field.selectionStart];
@@ -82,6 +87,8 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
   };
 
   const merge = async (keep = null) => {
+    await settled();
+    if (!desk.active()) return;
     const { turn } = desk.active();
     const { field } = desk;
     const first = desk.neighbour(turn, -1);
@@ -107,6 +114,8 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
   };
 
   const moveBoundary = async (toNext) => {
+    await settled();
+    if (!desk.active()) return;
     const { turn } = desk.active();
     const { field } = desk;
     const other = desk.neighbour(turn, toNext ? 1 : -1);
@@ -160,6 +169,7 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
   };
 
   const travel = async (from, to, path) => {
+    await settled();
     const act = from.at(-1);
     if (!act) { voice.say(path === "undo" ? texts.nothing_to_undo : texts.nothing_to_redo); return; }
     const body = await ask(`${base}/${path}`, () => ({ act }));
@@ -175,6 +185,7 @@ export function makeActs({ desk, saver, listening, voice, panels, texts, base, s
     show,
     record,
     ask,
+    settled,
     acts: {
       split,
       merge: () => {

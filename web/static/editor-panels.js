@@ -37,6 +37,7 @@ export function makePanels({ desk, texts, base, getActs }) {
 
   /** Take a form off the turn's own page, and send it without leaving this one. */
   const openForm = async (name, fill = () => {}) => {
+    await getActs().settled();
     const { turn } = desk.active();
     const page = await fetchPage(`${base}/turn/${turn}`);
     const form = page?.getElementById(name);

@@ -7,9 +7,10 @@ export function makeVoice(root, texts) {
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   const plural = new Intl.PluralRules(document.documentElement.lang);
   const set = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const atFirst = saved.textContent;
   let lastSaved = null;
 
-  const showSaved = () => { set(saved, lastSaved ? texts.saved_at.replace("{time}", time.format(lastSaved)) : ""); };
+  const showSaved = () => { set(saved, lastSaved ? texts.saved_at.replace("{time}", time.format(lastSaved)) : atFirst); };
 
   return {
     /** Say a sentence. */

@@ -18,6 +18,7 @@ const root = document.getElementById("editor");
 const texts = JSON.parse(root.dataset.texts);
 const base = `/correct/${root.dataset.episode}/${root.dataset.passage}`;
 const place = `place.${root.dataset.account}.${root.dataset.episode}.${root.dataset.passage}`;
+const RENEW_MS = 240_000; // a claim lapses after a quarter of an hour
 const maxLength = Number(root.dataset.maxLength);
 
 const voice = makeVoice(root, texts);
@@ -174,4 +175,21 @@ window.addEventListener("pagehide", () => { notePlace(); saver.leave(); });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") { notePlace(); saver.leave(); }
 });
-setInterval(() => { if (document.visibilityState === "visible") session.post(`${base}/renew`, {}).catch(() => null); }, 300_000);
+keepClaim();
+
+/** While somebody works here the passage is theirs by name; who else works here is said once. */
+function keepClaim() {
+  let renewed = -Infinity;
+  let told = "";
+  const work = async () => {
+    if (performance.now() - renewed < RENEW_MS) return;
+    renewed = performance.now();
+    const answer = await session.post(`${base}/renew`, {}).catch(() => null);
+    const other = answer?.status === 200 ? answer.body.other ?? "" : told;
+    if (other && other !== told) voice.say(texts.also_here.replace("{name}", other));
+    told = other;
+  };
+  document.addEventListener("keydown", work);
+  document.addEventListener("pointerdown", work);
+  listening?.audio.addEventListener("timeupdate", work);
+}

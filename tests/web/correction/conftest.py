@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from media import schema
+from media.correction import tables
 from media.people import accounts, sessions
 from media.people.accounts import Account, Role
 from media.transcript import TurnKind, TurnState, pack_words
@@ -79,6 +80,8 @@ def arrive(browser: Browser, home: Any) -> Iterator[Arrive]:
         return Volunteer(home, account, page)
 
     yield make
+    with home.database.write() as connection:
+        connection.execute(delete(tables.claim))
     for context in contexts:
         context.close()
     assert failures == []
