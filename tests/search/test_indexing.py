@@ -225,7 +225,8 @@ def test_the_lock_of_a_dead_writer_is_free(library, monkeypatch):
         assert library.sync() == 1
 
 
-def test_threads_search_rightly_while_the_index_changes(library):
+def test_threads_search_rightly_while_the_index_changes(library, monkeypatch):
+    monkeypatch.setattr("search.index.TIME_LIMIT_S", 60)
     for number in range(30):
         library.add([(None, f"perroquet numéro {number}")])
     library.sync()
