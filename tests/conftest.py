@@ -8,9 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+# Processors are shared here: how long an example takes, or the making of one, says nothing. Fixtures
+# that examples share are archives that they only read.
+hypothesis_settings.register_profile(
+    "shared machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

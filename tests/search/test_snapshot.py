@@ -1,7 +1,7 @@
 """What a snapshot tells of the index: names, languages, terms, and phrases wherever they fall in a turn."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import query
 
@@ -71,7 +71,7 @@ def long_turn(library):
     return newest(library)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, len(LONG_TURN) - 1), st.integers(2, OVERLAP_WORDS))
 def test_any_phrase_of_a_long_turn_is_found(long_turn, first, length):
     words = LONG_TURN[first : first + length]

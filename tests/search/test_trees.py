@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.folder import IndexFolder
@@ -112,7 +112,7 @@ def test_a_filter_takes_any_words_of_a_name_and_finds_nothing_for_a_name_of_nobo
     assert library.search("bonjour -intervenant:personne").total == 3
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(text=QUERIES)
 def test_the_index_finds_what_a_reader_of_every_text_finds(library, text):
     """The tree over the index and the matching over the texts, made apart, agree."""

@@ -16,7 +16,6 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 import uvicorn
-from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection
 from starlette.testclient import TestClient
@@ -39,10 +38,6 @@ LOGIN, PASSWORD = "samira", "une place de marché"
 WORD_MS, GAP_MS, PAUSE_MS = 260, 60, 400
 SAMPLE_RATE = 16_000
 DIALOGUE = Path(__file__).parents[2] / "media" / "demo" / "emission.json"  # written for this project
-
-# Processors are shared here: how long an example takes says nothing.
-hypothesis_settings.register_profile("shared machine", deadline=None)
-hypothesis_settings.load_profile("shared machine")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import feedparser
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -59,7 +59,7 @@ others = st.sampled_from(["1", "2024", "read", "newest", "place", "2024-07-02", 
 addresses = st.lists(st.tuples(st.sampled_from(NAMES), others | queries), max_size=6)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(query=queries, pairs=addresses)
 @example(query="<script>alert(1)</script>", pairs=[("speaker", "<script>"), ("show", '"><script>')])
 @example(query="(" * 300, pairs=[("page", "200")])
