@@ -228,7 +228,7 @@ def set_state(
         return Outcome((before,), None)
     read_by = before.read_by
     if state is TurnState.VALIDATED:
-        _check_reading(before, author)
+        check_reading(before, author)
     else:
         read_by = author.account_id if state is TurnState.READ else None
     act = OpenAct(connection, ActKind.STATE, author, now, token=token, state=state)
@@ -236,18 +236,19 @@ def set_state(
     return act.close()
 
 
+def check_reading(before: StoredTurn, author: Author) -> None:
+    """Raise NotReadError where nobody has read a turn, OwnReadingError where it was this person."""
+    if before.turn.state is not TurnState.READ:
+        raise NotReadError(f"turn {before.id} is {before.turn.state}")
+    if author.account_id is None or author.account_id == before.read_by:
+        raise OwnReadingError(f"turn {before.id} was read by account {before.read_by}")
+
+
 def _check_adjacent(one: StoredTurn, other: StoredTurn) -> None:
     if (one.episode_id, one.position + 1) != (other.episode_id, other.position):
         raise NotAdjacentError(f"turns {one.id} and {other.id}")
     if {one.turn.kind, other.turn.kind} != {TurnKind.SPEECH}:
         raise NotSpeechError(f"turns {one.id} and {other.id}")
-
-
-def _check_reading(before: StoredTurn, author: Author) -> None:
-    if before.turn.state is not TurnState.READ:
-        raise NotReadError(f"turn {before.id} is {before.turn.state}")
-    if author.account_id is None or author.account_id == before.read_by:
-        raise OwnReadingError(f"turn {before.id} was read by account {before.read_by}")
 
 
 def _current(connection: Connection, held: dict[int, StoredTurn], change: TextChange) -> StoredTurn:

@@ -98,7 +98,7 @@ def propose(
     seen = None if current.version == version else read_version(connection, turn_id, version)
     if seen is not None and seen.text != current.turn.text:
         raise stale_turn(current, version, text)
-    if not clean or clean == current.turn.text:
+    if not clean or clean == " ".join(split_words(current.turn.text)):
         raise EmptyProposalError(f"nothing new for turn {turn_id}")
     secret = secrets.token_urlsafe(TOKEN_BYTES)
     row = insert(tables.proposal).values(
@@ -188,6 +188,13 @@ def _without_withdrawn(connection: Connection, proposals: Sequence[Proposal]) ->
     return shown
 
 
+def write_text(connection: Connection, proposal: Proposal, current: StoredTurn) -> str:
+    """Write the turn as a proposal would have it; ProposalDecidedError where its words have changed."""
+    if proposal.source is Source.PERSON:
+        return proposal.text
+    return _with_words(connection, proposal, current)
+
+
 def accept(connection: Connection, proposal_id: int, author: Author, now: datetime) -> Outcome:
     """Put a proposal's words in place; the proposer is the author, and `author` is who decided.
 
@@ -196,10 +203,8 @@ def accept(connection: Connection, proposal_id: int, author: Author, now: dateti
     """
     proposal = _take(connection, proposal_id)
     current = _turn_of(connection, proposal)
-    text = proposal.text
-    if proposal.source is Source.MACHINE:
-        text = _with_words(connection, proposal, current)
-    elif current.turn.text != proposal.replaced:
+    text = write_text(connection, proposal, current)
+    if proposal.source is Source.PERSON and current.turn.text != proposal.replaced:
         raise stale_turn(current, proposal.version, proposal.text)
     writer = author if proposal.source is Source.MACHINE else proposal.author
     outcome = _apply(connection, proposal, current, text, writer, author, now)

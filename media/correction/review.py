@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, String, case, cast, func, select
 
 from media import schema
-from media.correction.acts import set_state
+from media.correction.acts import TextChange, check_reading, save_texts, set_state
 from media.correction.authors import Author
 from media.correction.errors import NotReadError, ReasonMissingError
 from media.correction.journal import (
@@ -19,7 +19,7 @@ from media.correction.journal import (
     read_turns,
     take_turns,
 )
-from media.correction.typed import clean_line
+from media.correction.typed import clean_line, split_words
 from media.transcript import Doubt, DoubtKind, TurnKind, TurnState
 from media.transcripts import StoredTurn
 
@@ -83,6 +83,26 @@ def validate(
     return set_state(connection, turn_id, version, TurnState.VALIDATED, author, now, token=token)
 
 
+def validate_adjusted(
+    connection: Connection, turn_id: int, version: int, text: str, author: Author, now: datetime
+) -> Outcome:
+    """Put other words in what another person read, and validate it: the reader's part in it stays.
+
+    The two acts are in history one by one. Sending it twice does nothing twice; RefusedSaveError and
+    OwnReadingError as for `acts.save_text` and `acts.set_state`.
+    """
+    before = take_turns(connection, [turn_id]).get(turn_id)
+    if before is not None:
+        if before.turn.state is TurnState.VALIDATED and " ".join(split_words(text)) == before.turn.text:
+            return Outcome((before,), None)
+        check_reading(before, author)
+    reader = author if before is None else Author(before.read_by, "")
+    change = [TextChange(turn_id, version, text)]
+    saved = save_texts(connection, change, author, now, kind=ActKind.TEXT, checker=reader)
+    kept = next(turn for turn in saved.turns if turn.id == turn_id)
+    return validate(connection, turn_id, kept.version, author, now)
+
+
 def return_turn(
     connection: Connection,
     turn_id: int,
@@ -115,7 +135,8 @@ def _waiting(author: Author) -> ColumnElement[bool]:
     held = schema.turn.c
     by_another = held.read_by.is_distinct_from(author.account_id)
     read = (held.state == TurnState.READ) & (held.kind == TurnKind.SPEECH)
-    return read & by_another & ~_is_discussed()
+    hidden = select(schema.episode.c.id).where(schema.episode.c.private)
+    return read & held.episode_id.not_in(hidden) & by_another & ~_is_discussed()
 
 
 def _is_discussed() -> ColumnElement[bool]:

@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from media.correction.authors import Author
-from media.correction.claims import Passage, claim_passage, list_passages, release_claims, renew_claims
+from media.correction.claims import Passage, claim_passage, list_passages, release_claims
 from media.correction.sittings import find_place, list_own_claims, list_unread_episodes
 from media.episodes import Episode, get_episode, get_episodes
 from media.errors import N_, Message, NotFoundError
 from media.language import load_translations
 from media.transcript import TurnState
 from media.transcripts import get_turns
+from web.correction.received import read_received
 from web.episodes import public_episode
 from web.visits import Visit, redirect
 
@@ -58,11 +59,13 @@ def show_passages(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         mine = _list_mine(connection, author, visit)
         sittings = _list_unread(connection, visit)
+        received = read_received(connection, author)
     held = {(one.episode.id, one.passage.number) for one in mine}
     others = [one for one in sittings if (one.episode.id, one.passage.number) not in held]
     gettext = load_translations(visit.language).gettext
     context = {
         "mine": mine,
+        "received": received,
         "free": [one for one in others if one.passage.claim is None][:FREE_SHOWN],
         "taken": [one for one in others if one.passage.claim is not None],
         "failure": Message(TAKEN) if "taken" in visit.request.query_params else None,
@@ -102,10 +105,13 @@ def release_passage(visit: Visit, fields: Mapping[str, str]) -> Response:
 
 
 def renew_passage(visit: Visit, _fields: Mapping[str, str]) -> Response:
-    """Keep this visitor's claims in an episode: the editor is open and somebody sits there."""
+    """Keep a passage for who works there now, and tell who else does."""
+    episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
+    author = author_of(visit)
     with visit.site.database.write() as connection:
-        renew_claims(connection, visit.request.path_params["episode"], author_of(visit), visit.now)
-    return Response(status_code=204)
+        find_passage(connection, episode_id, number, visit)
+        claim = claim_passage(connection, episode_id, number, author, visit.now)
+    return JSONResponse({"other": None if claim.is_of(author) else claim.author.name})
 
 
 def find_turn(visit: Visit) -> Response:

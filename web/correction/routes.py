@@ -3,18 +3,19 @@
 from starlette.routing import Route
 
 from media.people.accounts import Role
-from web.correction import editor, hints, passages, saving, turning
+from web.correction import editor, hints, history, passages, proposing, review, saving, turning
 from web.correction.answering import correct
+from web.correction.kept_forms import keeping
 from web.visits import form, page
 
-VOLUNTEER = Role.VOLUNTEER
+VOLUNTEER, REVIEWER = Role.VOLUNTEER, Role.REVIEWER
 PASSAGE = "/correct/{episode:int}/{passage:int}"
 TURN = "/correct/turn/{turn:int}"
 
 
 def list_routes() -> list[Route]:
     """List this alcove's routes."""
-    return [*_passages(), *_turns()]
+    return [*_passages(), *_turns(), *_reviewing(), *_telling()]
 
 
 def _passages() -> list[Route]:
@@ -49,3 +50,32 @@ def _turns() -> list[Route]:
     routes = [Route(f"{TURN}/{name}", correct(act), methods=["POST"]) for name, act in acts.items()]
     choice = Route("/correct/conflict/{conflict:int}", correct(saving.choose_text), methods=["POST"])
     return [*routes, choice]
+
+
+def _reviewing() -> list[Route]:
+    readings = keeping(review.decide_reading, review.show_reading_again, VOLUNTEER)
+    proposals = keeping(review.decide_proposed, review.show_proposed_again, REVIEWER)
+    return [
+        Route("/review", page(review.show_queue, VOLUNTEER)),
+        Route("/review/next", page(review.take_next, VOLUNTEER)),
+        Route("/review/turn/{turn:int}", page(review.show_reading, VOLUNTEER), methods=["GET"]),
+        Route("/review/turn/{turn:int}", readings, methods=["POST"]),
+        Route("/review/proposal/{proposal:int}", page(review.show_proposed, REVIEWER), methods=["GET"]),
+        Route("/review/proposal/{proposal:int}", proposals, methods=["POST"]),
+    ]
+
+
+def _telling() -> list[Route]:
+    """History, and what visitors propose."""
+    restored = keeping(history.restore_version, history.show_turn_again, VOLUNTEER)
+    undone = keeping(history.undo_act, history.show_acts_again, VOLUNTEER)
+    proposed = keeping(proposing.send, proposing.show_again)
+    return [
+        Route("/history/{turn:int}", page(history.show_turn)),
+        Route("/history/{turn:int}/restore", restored, methods=["POST"]),
+        Route("/history/episode/{episode:int}", page(history.show_acts, VOLUNTEER)),
+        Route("/history/episode/{episode:int}/undo", undone, methods=["POST"]),
+        Route("/propose/{turn:int}", page(proposing.show_form), methods=["GET"]),
+        Route("/propose/{turn:int}", proposed, methods=["POST"]),
+        Route("/proposal/{secret:str}", page(proposing.show_proposal)),
+    ]
