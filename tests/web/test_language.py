@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 PROJECT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd%]")
-BARE_MARK = re.compile(r"(?<![\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\w/.?!»…%])[!?;:](?=\s|$)|« | »")
+BARE_MARK = re.compile(r"(?<![\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\w/.?!»…%+])[!?;:](?=\s|$)|« | »")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,8 @@ def test_french_keeps_every_value(french: Catalog) -> None:
         texts = [message.string] if isinstance(message.id, str) else list(message.string)
         for text in texts:
             if text:
-                assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(ids[-1])), text
+                kept = [sorted(PLACEHOLDER.findall(said)) for said in ids]  # one thing may go uncounted
+                assert sorted(PLACEHOLDER.findall(text)) in kept, text
 
 
 def test_french_is_set_as_french_is(french: Catalog) -> None:
