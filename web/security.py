@@ -21,7 +21,7 @@ from web.site import Site
 
 MAX_BODY_BYTES = 64 * 1024  # no form of ours is longer, but those of a turn's text
 MAX_TEXT_BYTES = 1024 * 1024  # 100 000 characters as a form writes them: given back, not lost
-LONG_TEXTS = "/correct/"  # addresses of those forms
+LONG_TEXTS = ("/correct/", "/review/", "/propose/")  # addresses of those forms
 COOKIE_SECONDS = 30 * 24 * 3_600
 TOKEN_BYTES = 32
 

@@ -19,6 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from media.correction.authors import Author
+from media.correction.proposals import Fate, count_proposals
+from media.correction.review import count_to_review
 from media.errors import DatabaseError
 from media.language import LANGUAGES, choose_language
 from media.people import sessions
@@ -97,6 +100,17 @@ class Visit:
         came_from = urlsplit(self.request.headers.get("referer", ""))
         return local_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
 
+    def count_waiting(self) -> int:
+        """Count what waits for a reviewer; nothing while the catalogue cannot be read."""
+        if self.account is None or not self.is_reviewer:
+            return 0
+        try:
+            with self.site.database.read() as connection:
+                author = Author(self.account.id, self.account.name)
+                return count_to_review(connection, author) + count_proposals(connection)[Fate.WAITING]
+        except DatabaseError:
+            return 0
+
     def form_token(self) -> str:
         """Make the token of a form on this page."""
         if self.secret is None:
@@ -109,6 +123,8 @@ class Visit:
         everywhere = {
             "account": self.account,
             "is_administrator": self.is_administrator,
+            "is_reviewer": self.is_reviewer,
+            "count_waiting": self.count_waiting,
             "form_token": self.form_token,
             "site_url": self.site.settings.site_url.rstrip("/"),
             "now": self.now,
