@@ -111,7 +111,7 @@ class Lexicon:
         if len(folded) < 3 or folded in FREQUENT or folded.rstrip("s") in FREQUENT:
             return 0.0
         episodes = max(self.episodes, PRIOR_EPISODES)
-        said = min(self.spread.get(folded, 1), episodes)
+        said = max(1, min(self.spread.get(folded, 1), episodes))  # 0: of a word just written
         return 1.0 - log(said) / log(episodes + 1)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, select
 from media import schema
 from media.volunteering import tables
 from media.volunteering.doubts import Kind
-from media.volunteering.survey import Minutes
+from media.volunteering.findings import Minutes
 
 MOST_ROWS = 50
 NEXT_EPISODES = 5

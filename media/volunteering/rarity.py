@@ -36,17 +36,14 @@ def unpack_set(packed: bytes | None) -> set[str]:
     return set() if packed is None else set(json.loads(zlib.decompress(packed)))
 
 
-def move_counts(connection: Connection, before: set[str], after: set[str]) -> None:
-    """Count an episode under its words of now, no more under those of before."""
-    came = sorted(after - before)
+def move_counts(connection: Connection, came: Sequence[str], went: Sequence[str]) -> None:
+    """Count an episode under the words that came to it, no more under those that went."""
     spread = tables.word_spread
     known = read_spread(connection, came)
-    for word, step in [
-        *((word, 1) for word in came if word in known),
-        *((w, -1) for w in sorted(before - after)),
-    ]:
-        counted = update(spread).where(spread.c.word == word)
-        connection.execute(counted.values(episodes=spread.c.episodes + step))
+    for words, step in (([word for word in came if word in known], 1), (went, -1)):
+        for begin in range(0, len(words), ASKED_AT_ONCE):
+            counted = update(spread).where(spread.c.word.in_(words[begin : begin + ASKED_AT_ONCE]))
+            connection.execute(counted.values(episodes=spread.c.episodes + step))
     fresh = [{"word": word, "episodes": 1} for word in came if word not in known]
     if fresh:
         connection.execute(insert(spread), fresh)

@@ -33,7 +33,7 @@ from media.volunteering.everywhere import BadCorrectionError, check_correction
 from media.volunteering.questions import Question, read_question
 from media.volunteering.queue import count_doubts, drop_doubt, take_doubts
 from media.volunteering.sittings import MINUTES, Sitting, begin_sitting, get_sitting, measure_harvest
-from media.volunteering.survey import follow_changes
+from media.volunteering.survey import QUIET, follow_changes
 from web.errors import BadFormError, ForbiddenError
 from web.visits import Visit, number, redirect
 from web.volunteering import words
@@ -47,7 +47,7 @@ MAX_ID = 10**9
 
 def show_start(visit: Visit) -> Response:
     """Show what ten minutes would be spent on."""
-    follow_changes(visit.site.database, visit.now, SURVEYED_AT_ONCE)
+    follow_changes(visit.site.database, visit.now, SURVEYED_AT_ONCE, QUIET)
     with visit.site.database.read() as connection:
         kinds = count_kinds(connection)
     context = {

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from media.errors import Message
 from media.volunteering.doubts import Kind
 from media.volunteering.effort import list_errors, read_ledger
-from media.volunteering.survey import follow_changes
+from media.volunteering.survey import QUIET, follow_changes
 from web.visits import Visit
 from web.volunteering import words
 from web.volunteering.doubts import SURVEYED_AT_ONCE
@@ -13,7 +13,7 @@ from web.volunteering.doubts import SURVEYED_AT_ONCE
 
 def show_effort(visit: Visit) -> Response:
     """Show where the archive stands."""
-    follow_changes(visit.site.database, visit.now, SURVEYED_AT_ONCE)
+    follow_changes(visit.site.database, visit.now, SURVEYED_AT_ONCE, QUIET)
     with visit.site.database.read() as connection:
         ledger = read_ledger(connection, visit.now)
         by_model = list_errors(connection, by_speaker=False)

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 
 from media.transcripts import StoredTurn
+from media.volunteering.findings import read_lexicon
 from media.volunteering.near import NearMiss, find_near_misses
-from media.volunteering.survey import read_lexicon
 from media.volunteering.writing import take_apart
 from web.site import Site
 from web.volunteering.finding import AT_A_GLANCE, find_everywhere
