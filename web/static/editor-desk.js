@@ -66,8 +66,10 @@ export function makeDesk(root, on) {
     const caret = at === "end" ? field.value.length : at === "start" ? 0 : Math.min(at, field.value.length);
     field.setSelectionRange(...(select ?? [caret, caret]));
     const { top, bottom } = li.getBoundingClientRect();
-    const covered = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--player-height")) || 0;
-    if (top < covered + 8 || bottom > window.innerHeight) li.scrollIntoView({ block: "center", behavior: "instant" });
+    const { scrollPaddingBlockStart, scrollPaddingBlockEnd } = getComputedStyle(document.documentElement);
+    const [above, below] = [parseFloat(scrollPaddingBlockStart), window.innerHeight - parseFloat(scrollPaddingBlockEnd)];
+    if (top >= above && bottom <= below) return;
+    li.scrollIntoView({ block: bottom - top > below - above ? "start" : "center", behavior: "instant" });
   };
 
   const fit = () => {

@@ -1,5 +1,6 @@
 /** The editor of a passage: the desk, what is heard, what is saved, what keys do. Scripts only add. */
 
+import { keepHeight } from "./covering.js";
 import { makeActs } from "./editor-acts.js";
 import { makeDesk } from "./editor-desk.js";
 import { openDrafts, recall, remember } from "./editor-drafts.js";
@@ -72,6 +73,7 @@ const settings = makeSettings(document.getElementById("settings"), texts, {
 const hints = offerHints(`${base}/hints`, desk, acts, texts);
 
 document.documentElement.classList.add("with-script");
+keepHeight(document.getElementById("listening-place"));
 if (listening) followPassage(listening, desk.list);
 obeyKeys(document, settings.getKeys, act);
 root.addEventListener("click", (event) => {

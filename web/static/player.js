@@ -1,6 +1,7 @@
 /** The player: native buttons and a native slider over one audio element. */
 
 import { seekTo, start } from "./audio.js";
+import { keepHeight } from "./covering.js";
 import { clock, inWords } from "./times.js";
 
 /** Replace the browser's own controls by ours, and keep them true to the audio. */
@@ -65,16 +66,4 @@ function obeyKeys(player) {
     event.preventDefault();
     player.toggle();
   });
-}
-
-/** Tell the style sheet how much of the window the player covers, so that focus is never under it. */
-function keepHeight(root) {
-  const measure = () => {
-    const covering = getComputedStyle(root).position !== "static";
-    const height = covering ? `${Math.ceil(root.getBoundingClientRect().height)}px` : "0px";
-    document.documentElement.style.setProperty("--player-height", height);
-  };
-  new ResizeObserver(measure).observe(root);
-  window.addEventListener("resize", measure);
-  measure();
 }

@@ -92,6 +92,21 @@ def test_focus_is_never_under_the_controls(volunteer: Any) -> None:
         assert covered is None
 
 
+@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["wide", "narrow"])
+def test_the_turn_that_one_comes_to_is_in_sight(arrive: Any, size: tuple[int, int]) -> None:
+    """WCAG 2.4.11: from a link that leads to it, and from turn to turn."""
+    volunteer = arrive(viewport={"width": size[0], "height": size[1]})
+    volunteer.open(volunteer.turns()[-2])
+    seen = """field => { const { left, top, bottom } = field.getBoundingClientRect();
+        return [top + 2, bottom - 2].every(y => document.elementFromPoint(left + 9, y) === field); }"""
+    for key in ("PageUp", "PageUp", "PageUp", "PageDown", "PageDown", "PageDown"):
+        expect(volunteer.field).to_be_focused()
+        assert volunteer.field.evaluate(seen), volunteer.field.get_attribute("aria-label")
+        label = volunteer.field.get_attribute("aria-label")
+        volunteer.page.keyboard.press(key)
+        expect(volunteer.field).not_to_have_attribute("aria-label", label)
+
+
 def test_nothing_is_announced_while_playing(volunteer: Any) -> None:
     """WCAG 4.1.3, and a screen reader hears the text, not the clock."""
     volunteer.open(volunteer.turns()[0])
