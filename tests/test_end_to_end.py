@@ -3,14 +3,9 @@
 import functools
 import http.server
 import json
-import os
-import socket
 import subprocess
-import sys
 import threading
-import time
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +17,7 @@ from bench.pipeline import plain_words
 from media.database import open_database
 from media.settings import Settings
 from search import SearchRequest, SearchResult, open_index
+from tests.program import entendu, serving
 
 pytestmark = pytest.mark.slow
 
@@ -74,21 +70,8 @@ def data(feed: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(data: Path) -> Iterator[str]:
     """`entendu serve` over that archive."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "entendu", "serve", "--no-worker", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment(data))
-    base = f"http://127.0.0.1:{port}"
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(base)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield base
-    process.terminate()
-    process.wait(30)
+    with serving(data, "--no-worker") as base:
+        yield base
 
 
 @pytest.fixture
@@ -105,15 +88,6 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
         yield browser.new_page(locale="fr-FR")
         browser.close()
-
-
-def environment(data: Path) -> dict[str, str]:
-    return {**os.environ, "ENTENDU_DATA": str(data), "ENTENDU_ALLOWED_HOSTS": '["127.0.0.1"]', "LANG": "C"}
-
-
-def entendu(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "entendu", *arguments]
-    return subprocess.run(command, env=environment(data), capture_output=True, text=True)
 
 
 def sentence_start_ms(shared: Path, beginning: str, cut_s: float) -> int:
