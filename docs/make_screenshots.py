@@ -15,9 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -27,6 +26,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
+
+from correction_shots import correct, pages, searches, withdraw  # noqa: E402
+from shots import ALL_LOOKS, SIZES, Shot  # noqa: E402
 
 from ingest.work.console import share_done  # noqa: E402
 from media import episodes, progress, transcripts  # noqa: E402
@@ -41,19 +43,7 @@ CHROMIUM = "/usr/bin/chromium"
 PORT = 8799
 DEMO = PROJECT / "media" / "demo"
 LOGIN, PASSWORD = "samira", "une place de marché"
-WIDE = {"width": 1280, "height": 860}
-NARROW = {"width": 390, "height": 844}
 LOG = logging.getLogger("screenshots")
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A page to take, and what is done on it before."""
-
-    name: str
-    path: str
-    signed_in: bool = False
-    prepare: Callable[[Page], None] | None = None
 
 
 def main() -> None:
@@ -68,7 +58,9 @@ def main() -> None:
             episode = fill(settings)
             take(browser, folder, shots(episode))
             with working(settings):
+                take(browser, folder, searches())
                 take(browser, folder, [Shot("admin", "/admin", signed_in=True)])
+            take_correction(browser, folder, settings, episode)
         browser.close()
 
 
@@ -81,24 +73,37 @@ def shots(episode: int) -> list[Shot]:
     ]
 
 
+def take_correction(browser: Browser, folder: Path, settings: Settings, episode: int) -> None:
+    """Have the transcript corrected, and take the pages that show it."""
+    database = open_database(settings)
+    corrected = correct(database, episode, PASSWORD)
+    sync_index(settings, database)
+    take(browser, folder, pages(database, episode, corrected))
+    shot = withdraw(database, episode)
+    sync_index(settings, database)
+    take(browser, folder, [shot])
+    database.close()
+
+
 def take(browser: Browser, folder: Path, wanted: list[Shot]) -> None:
-    """Take these pages in both sizes and both schemes."""
-    for scheme in ("light", "dark"):
-        for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
-            context = browser.new_context(
-                viewport=viewport, color_scheme=scheme, locale="fr-FR", reduced_motion="reduce"
-            )
-            page = context.new_page()
-            for shot in wanted:
-                if shot.signed_in:
-                    sign_in(page)
-                page.goto(f"http://127.0.0.1:{PORT}{shot.path}")
-                if shot.prepare:
-                    shot.prepare(page)
-                target = folder / f"{shot.name}-{size}-{scheme}.png"
-                page.screenshot(path=target)
-                LOG.info("%s", target.name)
-            context.close()
+    """Take these pages, each in its looks."""
+    for size, scheme in ALL_LOOKS:
+        context = browser.new_context(
+            viewport=SIZES[size], color_scheme=scheme, locale="fr-FR", reduced_motion="reduce"
+        )
+        page = context.new_page()
+        for shot in wanted:
+            if (size, scheme) not in shot.looks:
+                continue
+            if shot.signed_in:
+                sign_in(page)
+            page.goto(f"http://127.0.0.1:{PORT}{shot.path}")
+            if shot.prepare:
+                shot.prepare(page)
+            target = folder / f"{shot.name}-{size}-{scheme}.png"
+            page.screenshot(path=target)
+            LOG.info("%s", target.name)
+        context.close()
 
 
 def sign_in(page: Page) -> None:
