@@ -8,7 +8,7 @@ MediaError
     │   ├── TextTooLongError
     │   └── WithdrawnWordsError  an administrator withdrew some of its words
     ├── CutError, NotAdjacentError, NotSpeechError, UnknownWordsError
-    ├── SpeakerNameError, SpeakerExistsError, LabelError, UnknownLanguageError, TimeOutsideError
+    ├── SpeakerNameError, LabelError, UnknownLanguageError, TimeOutsideError
     ├── NotReadError, OwnReadingError
     ├── UndoRefusedError
     └── ReasonMissingError, EmptyProposalError, ProposalDecidedError
@@ -103,12 +103,6 @@ class SpeakerNameError(CorrectionError):
     """A name is empty or too long."""
 
     msgid = N_("A speaker’s name has 1 to %(most)d characters.")
-
-
-class SpeakerExistsError(CorrectionError):
-    """A name would become another speaker's."""
-
-    msgid = N_("This show has a speaker “%(name)s” already. If both are one person, merge them.")
 
 
 class LabelError(CorrectionError):

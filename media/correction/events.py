@@ -1,6 +1,5 @@
-"""Write sounds between turns, such as “[Jingle]”, and take away turns that hold nothing that was said."""
+"""Write sounds between turns, such as “[Jingle]”, and take them away."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -56,29 +55,6 @@ def insert_event(
     return act.close()
 
 
-def relabel_event(
-    connection: Connection,
-    turn_id: int,
-    version: int,
-    label: str,
-    author: Author,
-    now: datetime,
-    *,
-    token: str | None = None,
-) -> Outcome:
-    """Describe a sound otherwise, or a music that the machine found: it is then a person's event."""
-    held = take_turns(connection, [turn_id])
-    if repeated := find_repeated(connection, author, token):
-        return repeated
-    before = _event(at_version(connection, held, turn_id, version))
-    turn = replace(before.turn, kind=TurnKind.EVENT, label=_clean_label(label), state=TurnState.READ)
-    if turn == before.turn:
-        return Outcome((before,), None)
-    act = OpenAct(connection, ActKind.EVENT, author, now, token=token, label=turn.label)
-    act.change(before, turn, voice=before.voice, read_by=author.account_id)
-    return act.close()
-
-
 def delete_event(
     connection: Connection,
     turn_id: int,
@@ -94,26 +70,6 @@ def delete_event(
         return repeated
     before = _event(at_version(connection, held, turn_id, version))
     act = OpenAct(connection, ActKind.REMOVE, author, now, token=token, label=before.turn.label)
-    act.remove(before)
-    return act.close()
-
-
-def remove_turn(
-    connection: Connection,
-    turn_id: int,
-    version: int,
-    author: Author,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    token: str | None = None,
-) -> Outcome:
-    """Take away a turn that nobody said, such as a loop over music; history keeps it."""
-    held = take_turns(connection, [turn_id])
-    if repeated := find_repeated(connection, author, token):
-        return repeated
-    before = at_version(connection, held, turn_id, version)
-    act = OpenAct(connection, ActKind.REMOVE, author, now, reason=reason, token=token)
     act.remove(before)
     return act.close()
 

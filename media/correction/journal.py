@@ -43,7 +43,6 @@ class ActKind(StrEnum):
     MERGE = "merge"
     BOUNDARY = "boundary"
     SPEAKER = "speaker"
-    RENAME = "rename"
     DOUBT = "doubt"
     DOUBT_CLEARED = "doubt cleared"
     CONFIRM = "confirm"  # words heard and found right

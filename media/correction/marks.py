@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,9 +25,18 @@ class _Words:
     first: int
     last: int
 
-    def meet(self, doubt: Doubt) -> bool:
-        """Tell whether a doubt is about some of them."""
-        return doubt.first_word <= self.last and self.first <= doubt.last_word
+    def change(self, turn: Turn, **values: Any) -> Turn:
+        """Change these words of a turn, and no other."""
+        words = tuple(
+            replace(word, **values) if self.first <= place <= self.last else word
+            for place, word in enumerate(turn.words)
+        )
+        return replace(turn, words=words)
+
+    def clear(self, turn: Turn) -> Turn:
+        """Take away the doubts that are about some of these words."""
+        left = (held for held in turn.doubts if held.last_word < self.first or self.last < held.first_word)
+        return replace(turn, doubts=tuple(left))
 
 
 def mark_doubt(
@@ -63,11 +73,7 @@ def clear_doubt(
 ) -> Outcome:
     """Take the doubts off these words; one that is written in the text goes with its writing only."""
     words = _Words(turn_id, version, first_word, last_word)
-
-    def clear(turn: Turn) -> Turn:
-        return replace(turn, doubts=tuple(doubt for doubt in turn.doubts if not words.meet(doubt)))
-
-    return _mark(connection, words, ActKind.DOUBT_CLEARED, clear, author, now, token)
+    return _mark(connection, words, ActKind.DOUBT_CLEARED, words.clear, author, now, token)
 
 
 def confirm_words(
@@ -85,11 +91,7 @@ def confirm_words(
     words = _Words(turn_id, version, first_word, last_word)
 
     def confirm(turn: Turn) -> Turn:
-        said = tuple(
-            replace(word, probability=None) if first_word <= place <= last_word else word
-            for place, word in enumerate(turn.words)
-        )
-        return replace(turn, words=said, doubts=tuple(held for held in turn.doubts if not words.meet(held)))
+        return words.clear(words.change(turn, probability=None))
 
     return _mark(connection, words, ActKind.CONFIRM, confirm, author, now, token)
 
@@ -110,14 +112,11 @@ def mark_language(
     if language and not LANGUAGE.fullmatch(language):
         raise UnknownLanguageError(f"{language!r} is no code", name=language[:20])
 
-    def mark(turn: Turn) -> Turn:
-        said = tuple(
-            replace(word, language=language or None) if first_word <= place <= last_word else word
-            for place, word in enumerate(turn.words)
-        )
-        return replace(turn, words=said)
-
     words = _Words(turn_id, version, first_word, last_word)
+
+    def mark(turn: Turn) -> Turn:
+        return words.change(turn, language=language or None)
+
     return _mark(connection, words, ActKind.LANGUAGE, mark, author, now, token)
 
 

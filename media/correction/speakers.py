@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from media import schema
 from media.correction.authors import Author
-from media.correction.errors import NotSpeechError, SpeakerExistsError, SpeakerNameError
+from media.correction.errors import NotSpeechError, SpeakerNameError
 from media.correction.journal import (
     ActKind,
     OpenAct,
@@ -122,34 +122,7 @@ def assign_speaker(
     if episodes is not None:
         rows = [row for row in rows if row.episode_id in {*episodes, here.episode_id}]
     facts = {"scope": scope, "name": clean}
-    return _name_voices(connection, rows, clean, ActKind.SPEAKER, author, now, token=token, facts=facts)
-
-
-def rename_speaker(
-    connection: Connection,
-    show_id: int,
-    name: str,
-    new_name: str,
-    author: Author,
-    now: datetime,
-    *,
-    merge: bool = False,
-    token: str | None = None,
-) -> Outcome:
-    """Write a speaker's name otherwise in a whole show; `merge` if the new name is a speaker's already.
-
-    SpeakerExistsError for such a name without `merge`: Célo and Celo may be one person, or two.
-    """
-    if repeated := find_repeated(connection, author, token):
-        return repeated
-    clean = _clean_name(new_name)
-    if clean != name and not merge and read_voices(connection, _named(show_id, clean)):
-        raise SpeakerExistsError(f"show {show_id} has {clean!r} already", name=clean)
-    rows = read_voices(connection, _named(show_id, name))
-    if not rows:
-        raise NotFoundError(f"show {show_id} has no speaker {name!r}", kind="voice", name=name)
-    facts = {"was": name, "name": clean}
-    return _name_voices(connection, rows, clean, ActKind.RENAME, author, now, token=token, facts=facts)
+    return _name_voices(connection, rows, clean, author, now, token=token, facts=facts)
 
 
 def _give_turns(
@@ -200,7 +173,6 @@ def _name_voices(
     connection: Connection,
     rows: Sequence[Row[Any]],
     name: str | None,
-    kind: ActKind,
     author: Author,
     now: datetime,
     *,
@@ -212,7 +184,7 @@ def _name_voices(
     changed = [row for row in rows if (row.name, row.attribution) != (name, attribution)]
     act_id = None
     if changed:
-        act = OpenAct(connection, kind, author, now, token=token, **facts)
+        act = OpenAct(connection, ActKind.SPEAKER, author, now, token=token, **facts)
         for row in changed:
             act.name_voice(row, name, attribution)
         act_id = act.close().act_id
@@ -237,10 +209,7 @@ def _same_voice(held: StoredTurn) -> ColumnElement[bool]:
 
 def _named_alike(connection: Connection, episode_id: int, name: str) -> ColumnElement[bool]:
     query = select(schema.episode.c.show_id).where(schema.episode.c.id == episode_id)
-    return _named(connection.execute(query).scalar_one(), name)
-
-
-def _named(show_id: int, name: str) -> ColumnElement[bool]:
+    show_id: int = connection.execute(query).scalar_one()
     return (schema.speaker.c.show_id == show_id) & (schema.speaker.c.name == name)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from media import schema
 from media.correction import tables
@@ -85,35 +85,6 @@ def redo(
     if undone_by is None:
         raise UndoRefusedError(f"act {act_id} is not undone")
     return undo(connection, undone_by, author, now, token=token)
-
-
-def find_undoable(connection: Connection, episode_id: int, author: Author) -> int | None:
-    """Find the last act of an author in an episode that an undo takes back."""
-    query = _select_own(episode_id, author).where(tables.act.c.undone_by.is_(None))
-    return connection.execute(query.order_by(tables.act.c.id.desc()).limit(1)).scalar()
-
-
-def find_redoable(connection: Connection, episode_id: int, author: Author) -> int | None:
-    """Find the act of an author in an episode that was undone last, unless the author went on since."""
-    undone = _select_own(episode_id, author).where(tables.act.c.undone_by.is_not(None))
-    row = connection.execute(undone.order_by(tables.act.c.undone_by.desc()).limit(1)).first()
-    if row is None:
-        return None
-    later = _select_own(episode_id, author).where(tables.act.c.id > row.undone_by)
-    return None if connection.execute(later.limit(1)).first() else int(row.id)
-
-
-def _select_own(episode_id: int, author: Author) -> Select[Any]:
-    who = (
-        tables.act.c.author == author.name
-        if author.account_id is None
-        else tables.act.c.account_id == author.account_id
-    )
-    return (
-        select(tables.act.c.id, tables.act.c.undone_by)
-        .join(schema.revision, schema.revision.c.act_id == tables.act.c.id)
-        .where(schema.revision.c.episode_id == episode_id, tables.act.c.kind != ActKind.UNDO, who)
-    )
 
 
 def _episodes_of(connection: Connection, act_id: int) -> list[int]:

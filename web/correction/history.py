@@ -39,7 +39,6 @@ KINDS = {
     ActKind.MERGE: N_("Turns merged"),
     ActKind.BOUNDARY: N_("Words moved between two turns"),
     ActKind.SPEAKER: N_("Speaker changed"),
-    ActKind.RENAME: N_("Speaker renamed"),
     ActKind.DOUBT: N_("Doubt marked"),
     ActKind.DOUBT_CLEARED: N_("Doubt settled"),
     ActKind.CONFIRM: N_("Words confirmed"),

@@ -125,7 +125,6 @@ ACTS = {
     ActKind.MERGE: N_("You merged two turns."),
     ActKind.BOUNDARY: N_("You moved words from a turn to the next."),
     ActKind.SPEAKER: N_("You said who speaks."),
-    ActKind.RENAME: N_("You renamed a speaker."),
     ActKind.LANGUAGE: N_("You marked a language."),
     ActKind.EVENT: N_("You wrote a sound."),
     ActKind.REMOVE: N_("You removed a sound."),

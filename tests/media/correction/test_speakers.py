@@ -4,7 +4,7 @@ import pytest
 
 from media import transcripts
 from media.correction import speakers, undoing
-from media.correction.errors import NotSpeechError, SpeakerExistsError, SpeakerNameError
+from media.correction.errors import NotSpeechError, SpeakerNameError
 from media.correction.speakers import Scope, assign_speaker, count_scopes
 from media.errors import NotFoundError
 from tests.media.conftest import NOW
@@ -76,18 +76,17 @@ def test_turns_go_to_another_voice_or_to_nobody(desk: Desk):
     assert [held.turn.voice for held in desk.speech()] == [None, 2, 2, 2]
 
 
-def test_two_spellings_become_one_only_when_told_so(desk: Desk):
+def test_a_name_that_exists_joins_two_spellings_until_that_is_undone(desk: Desk):
     with desk.database.write() as connection:
+        other = add_episode(connection, "Second")
         transcripts.name_voice(connection, desk.episode_id, 1, "Célo", NOW)
-        transcripts.name_voice(connection, desk.episode_id, 2, "Celo", NOW)
-        with pytest.raises(SpeakerExistsError):
-            speakers.rename_speaker(connection, 1, "Celo", "Célo", desk.zoe, NOW)
-        merged = speakers.rename_speaker(connection, 1, "Celo", "Célo", desk.zoe, NOW, merge=True)
+        for episode_id in (desk.episode_id, other):
+            transcripts.name_voice(connection, episode_id, 2, "Celo", NOW)
+        turn = desk.speech()[1]
+        joined = assign_speaker(connection, turn.id, 0, "Célo", Scope.EVERYWHERE, desk.zoe, NOW)
         assert transcripts.list_speakers(connection) == ["Célo"]
-        undoing.undo(connection, merged.act_id or 0, desk.luk, NOW)
+        undoing.undo(connection, joined.act_id or 0, desk.luk, NOW)
         assert transcripts.list_speakers(connection) == ["Celo", "Célo"]
-        with pytest.raises(NotFoundError):
-            speakers.rename_speaker(connection, 1, "Personne", "Qui", desk.zoe, NOW)
 
 
 def test_a_name_is_only_text_and_has_a_length(desk: Desk):
