@@ -5,6 +5,7 @@ turns in it moves no other passage. A claim says by name who works there; it lap
 of an hour without work, and never keeps anybody from saving.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,24 +58,29 @@ class Passage:
 
 def list_passages(connection: Connection, episode_id: int, now: datetime) -> list[Passage]:
     """List an episode's passages in order, with who works on them now."""
-    held = schema.turn.c
-    query = (
-        select(
-            held.id,
-            held.position,
-            held.kind,
-            held.start_ms,
-            held.end_ms,
-            held.state,
-            held.doubts,
-            func.length(held.words).label("letters"),
-        )
-        .where(held.episode_id == episode_id)
-        .order_by(held.position)
-    )
+    query = _select_turns().where(schema.turn.c.episode_id == episode_id)
     claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}
     parts = _cut(connection.execute(query).all())
     return [_passage(number, rows, claims.get(number)) for number, rows in parts]
+
+
+def read_passage(connection: Connection, episode_id: int, number: int, now: datetime) -> Passage | None:
+    """Read the passage of this number among those of `list_passages`, and no other where turns have times."""
+    held = schema.turn.c
+    if connection.execute(_count_untimed(episode_id)).scalar():
+        listed = list_passages(connection, episode_id, now)
+        return next((passage for passage in listed if passage.number == number), None)
+    first, following = (_find_start(connection, episode_id, at) for at in (number, number + 1))
+    if first is None or first.start_ms // PASSAGE_MS != number:
+        return None
+    ends = _find_short_end(connection, episode_id, following or first)
+    if following is None and ends and first.position:
+        return None  # it goes to the passage before
+    query = _select_turns().where(held.episode_id == episode_id, held.position >= first.position)
+    if following is not None and not ends:
+        query = query.where(held.position < following.position)
+    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}
+    return _passage(number, list(connection.execute(query)), claims.get(number))
 
 
 def list_claims(connection: Connection, episode_id: int, now: datetime) -> list[Claim]:
@@ -137,6 +143,43 @@ def _own(episode_id: int, author: Author) -> Any:
     return (held.episode_id == episode_id) & who
 
 
+def _select_turns() -> Any:
+    held = schema.turn.c
+    return select(
+        held.id,
+        held.position,
+        held.kind,
+        held.start_ms,
+        held.end_ms,
+        held.state,
+        func.json_array_length(held.doubts).label("doubts"),
+        func.length(held.words).label("letters"),
+    ).order_by(held.position)
+
+
+def _count_untimed(episode_id: int) -> Any:
+    held = schema.turn.c
+    return select(func.count()).where(held.episode_id == episode_id, held.start_ms.is_(None))
+
+
+def _find_start(connection: Connection, episode_id: int, number: int) -> Any:
+    """Find the first turn that is not before a passage."""
+    held = schema.turn.c
+    query = select(held.position, held.start_ms, held.end_ms).where(
+        held.episode_id == episode_id, held.start_ms >= number * PASSAGE_MS
+    )
+    return connection.execute(query.order_by(held.position).limit(1)).first()
+
+
+def _find_short_end(connection: Connection, episode_id: int, first: Any) -> bool:
+    """Tell whether the passage that begins with a turn is the last, and short."""
+    held = schema.turn.c
+    if _find_start(connection, episode_id, first.start_ms // PASSAGE_MS + 1) is not None:
+        return False
+    query = select(held.end_ms).where(held.episode_id == episode_id).order_by(held.position.desc()).limit(1)
+    return _lasts_little(first.start_ms, connection.execute(query).scalar())
+
+
 def _cut(rows: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
     parts: dict[int, list[Any]] = {}
     number, letters = 0, 0
@@ -152,12 +195,15 @@ def _cut(rows: Iterable[Any]) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _is_short(rows: list[Any]) -> bool:
-    start_ms, end_ms = rows[0].start_ms, rows[-1].end_ms
+    return _lasts_little(rows[0].start_ms, rows[-1].end_ms)
+
+
+def _lasts_little(start_ms: int | None, end_ms: int | None) -> bool:
     return start_ms is not None and end_ms is not None and end_ms - start_ms < SHORT_PASSAGE_MS
 
 
 def _passage(number: int, rows: list[Any], claim: Claim | None) -> Passage:
-    said = [row for row in rows if row.kind == TurnKind.SPEECH]
+    said = Counter(row.state for row in rows if row.kind == TurnKind.SPEECH)
     return Passage(
         number=number,
         turn_ids=tuple(row.id for row in rows),
@@ -165,7 +211,7 @@ def _passage(number: int, rows: list[Any], claim: Claim | None) -> Passage:
         last_position=rows[-1].position,
         start_ms=rows[0].start_ms,
         end_ms=rows[-1].end_ms,
-        states={state: sum(row.state == state for row in said) for state in TurnState},
-        doubts=sum(len(row.doubts) for row in rows),
+        states={state: said[state] for state in TurnState},
+        doubts=sum(row.doubts for row in rows),
         claim=claim,
     )

@@ -23,7 +23,7 @@ from media.errors import N_, Message, NotFoundError
 from media.language import translate
 from media.people.accounts import Role
 from media.transcripts import get_turns
-from web.correction.editor import EditedTurn, is_finished, read_turns, render_turn, render_turn_page
+from web.correction.editor import EditedTurn, read_changed, read_turns, render_turn, render_turn_page
 from web.correction.passages import find_passage
 from web.correction.sentences import say_finished
 from web.errors import BadFormError, ForgedFormError
@@ -68,13 +68,11 @@ def answer(visit: Visit, fields: Fields, episode_id: int, done: Done) -> Respons
         base = f"/correct/{episode.id}/{passage.number}"
         if not wants_json(visit):
             return redirect(f"{base}#t-{done.focus or ''}")
-        turns = read_turns(connection, passage.turn_ids)
-    changed = {stored.id for stored in done.outcome.turns}
-    shown = turns if done.whole else [edited for edited in turns if edited.stored.id in changed]
-    finished = is_finished(turns)
+        changed = passage.turn_ids if done.whole else {stored.id for stored in done.outcome.turns}
+        turns, finished = read_changed(connection, episode.id, passage, changed)
     return JSONResponse(
         {
-            "turns": [describe(visit, episode, base, edited) for edited in shown],
+            "turns": [describe(visit, episode, base, edited) for edited in turns],
             "act": done.outcome.act_id,
             "said": done.said or (say_finished(visit.language) if finished else ""),
             "focus": done.focus,

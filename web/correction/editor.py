@@ -1,7 +1,7 @@
 """The editor of a passage, and the page of one turn, which does all of it without script."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from media.correction.speakers import Scope, count_scopes, list_places
 from media.correction.typed import MAX_TURN_LENGTH
 from media.episodes import Episode
 from media.errors import Message, NotFoundError
-from media.people.withdrawn import read_withdrawn
+from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.transcript import TurnKind, TurnState
 from media.transcripts import StoredTurn, get_turns, hide_withdrawn, list_speakers
 from web.correction.marks import Piece, cut_marks, find_threshold
@@ -135,10 +135,31 @@ def send_session(visit: Visit) -> Response:
     )
 
 
-def read_turns(connection: Connection, turn_ids: Iterable[int]) -> list[EditedTurn]:
+def read_changed(
+    connection: Connection, episode_id: int, passage: Passage, changed: Collection[int]
+) -> tuple[list[EditedTurn], bool]:
+    """Read the turns of a passage that an act changed, and whether a person has read all of it.
+
+    What else is said there is read only where unsure words are to be marked, or words are withdrawn.
+    """
+    withdrawn = read_withdrawn(connection, [episode_id])
+    here = [turn_id for turn_id in passage.turn_ids if turn_id in changed]
+    turns = read_turns(connection, here, withdrawn)
+    if not passage.states[TurnState.MACHINE]:
+        return turns, True
+    if not withdrawn.passages and all(one.stored.turn.state is not TurnState.MACHINE for one in turns):
+        return turns, False
+    whole = read_turns(connection, passage.turn_ids, withdrawn)
+    return [edited for edited in whole if edited.stored.id in changed], is_finished(whole)
+
+
+def read_turns(
+    connection: Connection, turn_ids: Iterable[int], withdrawn: Withdrawn | None = None
+) -> list[EditedTurn]:
     """Read turns to be corrected, in order; what is withdrawn is hidden here too."""
     held = sorted(get_turns(connection, turn_ids, public=False).values(), key=lambda turn: turn.position)
-    withdrawn = read_withdrawn(connection, {turn.episode_id for turn in held})
+    if withdrawn is None:
+        withdrawn = read_withdrawn(connection, {turn.episode_id for turn in held})
     shown = [hide_withdrawn(turn, withdrawn) for turn in held]
     threshold = find_threshold(turn.turn for turn in shown)
     return [

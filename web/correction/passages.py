@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from media.correction.authors import Author
-from media.correction.claims import Passage, claim_passage, list_passages, release_claims
+from media.correction.claims import Passage, claim_passage, list_passages, read_passage, release_claims
 from media.correction.sittings import find_place, list_own_claims, list_unread_episodes
 from media.episodes import Episode, get_episode, get_episodes
 from media.errors import N_, Message, NotFoundError
@@ -133,10 +133,10 @@ def find_passage(
 ) -> tuple[Episode, Passage]:
     """Find a passage of a public episode; NotFoundError without it."""
     episode = public_episode(connection, episode_id)
-    for passage in list_passages(connection, episode_id, visit.now):
-        if passage.number == number:
-            return episode, passage
-    raise NotFoundError(f"no passage {number} in episode {episode_id}", kind="turn", name=str(number))
+    passage = read_passage(connection, episode_id, number, visit.now)
+    if passage is None:
+        raise NotFoundError(f"no passage {number} in episode {episode_id}", kind="turn", name=str(number))
+    return episode, passage
 
 
 def _claim(visit: Visit, episode_id: int, number: int) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from media.correction import acts, claims, saving
-from media.correction.claims import CLAIM_LENGTH, PASSAGE_MS, SHORT_PASSAGE_MS, list_passages
+from media.correction.claims import CLAIM_LENGTH, PASSAGE_MS, SHORT_PASSAGE_MS, list_passages, read_passage
 from media.correction.saving import Save
 from media.correction.tables import claim as claim_table
 from media.transcript import Turn, Word, speech_turn
@@ -35,6 +35,19 @@ def test_every_turn_is_in_one_passage_of_a_fair_length(lasting_desk: Desk, lengt
     assert sum(len(passage.turn_ids) for passage in passages) == len(lengths)
     for passage in passages:
         assert (passage.end_ms or 0) - (passage.start_ms or 0) <= PASSAGE_MS + 400_000 + SHORT_PASSAGE_MS
+
+
+@given(st.lists(st.integers(4_000, 700_000), min_size=1, max_size=12), st.booleans())
+def test_a_passage_read_alone_is_the_one_that_is_listed(
+    lasting_desk: Desk, lengths: list[int], with_text: bool
+):
+    text = (speech_turn([Word("mot")] * 30, 1),) if with_text else ()
+    with lasting_desk.database.write() as connection:
+        count = connection.exec_driver_sql("SELECT count(*) FROM episode").scalar()
+        episode_id = add_episode(connection, f"p{count}", (*long_turns(lengths), *text))
+        listed = {passage.number: passage for passage in list_passages(connection, episode_id, NOW)}
+        for number in range(max(listed) + 3):
+            assert read_passage(connection, episode_id, number, NOW) == listed.get(number)
 
 
 def test_splitting_a_turn_moves_no_other_passage(desk: Desk):
