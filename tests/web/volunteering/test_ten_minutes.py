@@ -75,7 +75,8 @@ def test_a_doubt_is_heard_from_its_words_and_typing_makes_silence(open_page: Ope
     play = page.locator("button[data-act=play]")
     expect(play).to_have_attribute("aria-label", "Pause", timeout=WAIT_MS)
     start = page.evaluate("Number(document.querySelector('form.question').dataset.start) / 1000")
-    assert page.evaluate("document.querySelector('.question audio').currentTime") >= start - 0.1
+    heard = "from => document.querySelector('.question audio').currentTime >= from - 0.1"
+    page.wait_for_function(heard, arg=start, timeout=WAIT_MS)
     page.keyboard.type("a")
     expect(play).to_have_attribute("aria-label", "Listen", timeout=WAIT_MS)
 
