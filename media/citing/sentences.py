@@ -1,0 +1,55 @@
+"""Cite a passage in running text: a sentence of the press, Markdown, HTML."""
+
+from html import escape
+
+from media.citing.citable import Citable
+from media.citing.clocks import NO_BREAK, say_day, spoken_clock
+from media.formats import clock
+
+MARKDOWN_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
+
+
+def write_french(cited: Citable) -> str:
+    """Write the sentence of the French press."""
+    words = f"«{NO_BREAK}{cited.quotation}{NO_BREAK}»"
+    said = f", a déclaré {cited.speakers[0]}" if len(cited.speakers) == 1 else ", entend-on"
+    return f"{words}{said} dans «{NO_BREAK}{cited.show}{NO_BREAK}»{_place(cited, 'fr', 'à')}."
+
+
+def write_english(cited: Citable) -> str:
+    """Write the sentence of the English press."""
+    said = f"said {cited.speakers[0]}" if len(cited.speakers) == 1 else "one hears"
+    return f"“{cited.quotation},” {said} on “{cited.show}”{_place(cited, 'en', 'at')}."
+
+
+def write_markdown(cited: Citable) -> str:
+    """Write a quotation in Markdown, with its source beneath."""
+    words = [f"> {line.translate(MARKDOWN_SIGNS)}".rstrip() for line in cited.quotation.splitlines()]
+    source = ", ".join(part.translate(MARKDOWN_SIGNS) for part in _source(cited))
+    # An address between angle brackets ends at the bracket alone.
+    address = cited.url.replace("<", "%3C").replace(">", "%3E")
+    return "\n".join([*words, ">", f"> — [{source}](<{address}>)"])
+
+
+def write_html(cited: Citable) -> str:
+    """Write a quotation in HTML, with its source beneath."""
+    words = "<br>".join(map(escape, cited.quotation.splitlines()))
+    source = escape(", ".join(_source(cited)))
+    return (
+        f'<figure><blockquote cite="{escape(cited.url)}" lang="{escape(cited.language)}"><p>{words}</p>'
+        f'</blockquote><figcaption>— <a href="{escape(cited.url)}">{source}</a></figcaption></figure>'
+    )
+
+
+def _place(cited: Citable, language: str, at: str) -> str:
+    """Say in brackets who broadcast it, when, and at which moment."""
+    day = say_day(cited.published, language) if cited.published else ""
+    moment = f"{at} {spoken_clock(cited.start_ms)}" if cited.start_ms is not None else ""
+    known = [part for part in (cited.station, day, moment) if part]
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _source(cited: Citable) -> list[str]:
+    day = say_day(cited.published, cited.language) if cited.published else ""
+    moment = clock(cited.start_ms) if cited.start_ms is not None else ""
+    return [part for part in (*cited.speakers, cited.show, cited.title, day, moment) if part]
