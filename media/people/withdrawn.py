@@ -47,6 +47,16 @@ class WithdrawnPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenRun:
+    """Words of a turn that may not be read, both bounds included, and what is read instead."""
+
+    first: int
+    last: int
+    notice: str
+    since: datetime | None  # when the passage was withdrawn; None: a withdrawn name, said
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """All that may not be read of some episodes, ready to be applied to what is read."""
 
@@ -61,16 +71,24 @@ class Withdrawn:
             return turn
         if turn.kind is not TurnKind.SPEECH:
             return self._hide_label(turn, passages, language)
-        hidden = _hidden_words(turn, turn_id, passages)
-        if hidden and len(hidden) == len(turn.words):
-            notice = _notice(TURN_NOTICE, hidden[0], language)
+        runs = self.list_hidden(turn, episode_id, turn_id)
+        withdrawn = sum(run.last + 1 - run.first for run in runs if run.since is not None)
+        if runs and runs[0].since is not None and withdrawn == len(turn.words):
+            notice = _notice(TURN_NOTICE, runs[0].since, language)
             return replace(turn, words=(), voice=None, kind=TurnKind.EVENT, label=notice, doubts=())
-        runs = [
-            (first, last, _notice(WORDS_NOTICE, hidden[first], language)) for first, last in _join(hidden)
-        ]
+        return _with_notices(turn, [(run.first, run.last, run.notice) for run in runs]) if runs else turn
+
+    def list_hidden(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> list[HiddenRun]:
+        """List the words of a turn of speech that may not be read, in order, with what stands for them."""
+        passages, language = self.passages.get(episode_id, ()), self.languages.get(episode_id)
+        hidden = _hidden_words(turn, turn_id, passages)
+        runs = []
+        for first, last in _join(hidden):
+            since = hidden[first].made_at
+            runs.append(HiddenRun(first, last, _notice(WORDS_NOTICE, since, language), since))
         said = [run for run in self.find_names(turn) if not set(range(run[0], run[1] + 1)) & hidden.keys()]
-        runs += [(first, last, _say(PSEUDONYM_SAID, language)) for first, last in said]
-        return _with_notices(turn, sorted(runs)) if runs else turn
+        runs += [HiddenRun(first, last, _say(PSEUDONYM_SAID, language), None) for first, last in said]
+        return sorted(runs, key=lambda run: run.first)
 
     def find_names(self, turn: Turn) -> list[tuple[int, int]]:
         """Find where withdrawn names are said in a turn: first and last word of each, in order."""
@@ -84,7 +102,7 @@ class Withdrawn:
 
     def _hide_label(self, turn: Turn, passages: Sequence[WithdrawnPassage], language: str | None) -> Turn:
         inside = [passage for passage in passages if _covers(passage, turn)]
-        label = _notice(TURN_NOTICE, inside[0], language) if inside else turn.label
+        label = _notice(TURN_NOTICE, inside[0].made_at, language) if inside else turn.label
         label = label and self.hide_names(label, language)
         return turn if label == turn.label else replace(turn, label=label)
 
@@ -115,8 +133,8 @@ class Withdrawn:
 
     def tell(self, episode_id: int) -> str:
         """Say that words of an episode are withdrawn, where they stood."""
-        passage = self.passages[episode_id][0]
-        return "[" + _notice(WORDS_NOTICE, passage, self.languages.get(episode_id)) + "]"
+        since = self.passages[episode_id][0].made_at
+        return "[" + _notice(WORDS_NOTICE, since, self.languages.get(episode_id)) + "]"
 
     def touches(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> bool:
         """Tell whether some of this turn may not be read."""
@@ -293,8 +311,8 @@ def _moved(doubts: Iterable[Doubt], places: Sequence[int | None]) -> Iterator[Do
             yield replace(doubt, first_word=kept[0], last_word=kept[-1])
 
 
-def _notice(msgid: str, passage: WithdrawnPassage, language: str | None) -> str:
-    day = format_date(passage.made_at.date(), format="long", locale=_ours(language))
+def _notice(msgid: str, since: datetime, language: str | None) -> str:
+    day = format_date(since.date(), format="long", locale=_ours(language))
     return _say(msgid, language, day=day)
 
 
