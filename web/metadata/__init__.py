@@ -1,0 +1,1 @@
+"""What machines read in our pages: schema.org, Open Graph, Highwire, COinS, Web Annotations."""
