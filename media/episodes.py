@@ -10,14 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from media import schema
 from media.changes import log_change
+from media.correction import tables
 from media.errors import NotFoundError
 from media.people.withdrawn import Withdrawn, read_names
 from media.shows import slugify
-from media.transcript import Chapter
+from media.transcript import Chapter, Edition
 
 PAGE_LENGTH = 50
 
@@ -71,6 +72,10 @@ class Episode:
     status: EpisodeStatus
     revision: int
     transcribed_at: datetime | None
+    edition: Edition = Edition.SPOKEN  # that leads: read first, and meant wherever none is named
+    licence: str | None = None  # this episode's own; None: its show's, as for the two that follow
+    licence_url: str | None = None
+    notice: str | None = None
 
     @property
     def slug(self) -> str:
@@ -190,23 +195,75 @@ def update_episode(
         log_change(connection, episode_id, now)
 
 
-def replace_chapters(connection: Connection, episode_id: int, chapters: Iterable[Chapter]) -> None:
-    """Give an episode these chapters in place of those that it had."""
-    connection.execute(schema.chapter.delete().where(schema.chapter.c.episode_id == episode_id))
-    rows = [{"episode_id": episode_id, "start_ms": c.start_ms, "title": c.title} for c in chapters]
+def replace_chapters(
+    connection: Connection, episode_id: int, chapters: Iterable[Chapter], edition: Edition | None = None
+) -> None:
+    """Give an episode these chapters in place of those that it had of this edition.
+
+    None: those of the feed or of the file. A text's headings are given in its order.
+    """
+    held = schema.chapter.c
+    same = held.edition.is_(None) if edition is None else held.edition == edition
+    connection.execute(schema.chapter.delete().where(held.episode_id == episode_id, same))
+    rows = [
+        {
+            "episode_id": episode_id,
+            "start_ms": chapter.start_ms,
+            "title": chapter.title,
+            "turn_id": chapter.turn_id,
+            "edition": edition,
+        }
+        for chapter in chapters
+    ]
     if rows:
         connection.execute(insert(schema.chapter), rows)
 
 
 def list_chapters(connection: Connection, episode_id: int) -> list[Chapter]:
-    """List an episode's chapters by time."""
-    query = (
-        select(schema.chapter.c.start_ms, schema.chapter.c.title)
-        .where(schema.chapter.c.episode_id == episode_id)
-        .order_by(schema.chapter.c.start_ms)
-    )
-    withdrawn = read_names(connection)
-    return [Chapter(start_ms, withdrawn.hide_names(title)) for start_ms, title in connection.execute(query)]
+    """List an episode's chapters in order, as `read_chapters` does for several."""
+    return read_chapters(connection, [episode_id], read_names(connection)).get(episode_id, [])
+
+
+def read_chapters(
+    connection: Connection, episode_ids: Iterable[int], withdrawn: Withdrawn
+) -> dict[int, list[Chapter]]:
+    """Read the chapters of several episodes, in order, with what stands for withdrawn names.
+
+    They are the headings of the text that leads where it has some, else the feed's or the file's. A
+    heading without a time of its own starts with its turn, and where that turn was merged away,
+    with the one that has its words.
+    """
+    rows = connection.execute(_CHAPTERS, {"episodes": list(episode_ids)}).all()
+    heirs = _find_heirs(connection, [row.turn_id for row in rows if row.turn_id and row.position is None])
+    listed: dict[int, list[Chapter]] = {}
+    headed = {row.episode_id for row in rows if row.edition == row.leading}
+    for row in rows:
+        if (row.edition == row.leading) if row.episode_id in headed else (row.edition is None):
+            title = withdrawn.hide_names(row.title)
+            heir = heirs.get(row.turn_id, row)
+            start_ms = heir.start_ms if row.start_ms is None else row.start_ms
+            chapter = Chapter(start_ms, title, heir.turn_id, heir.position)
+            listed.setdefault(row.episode_id, []).append(chapter)
+    for episode_id in listed.keys() - headed:
+        listed[episode_id].sort(key=lambda chapter: chapter.start_ms or 0)
+    return listed
+
+
+def _find_heirs(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """Find which turn has the words of each of these that are gone: its identity, place and start."""
+    version, turn = tables.turn_version.c, schema.turn.c
+    waiting = {turn_id: turn_id for turn_id in turn_ids}
+    found: dict[int, Row[Any]] = {}
+    while waiting:  # merges of merges
+        gone = select(version.turn_id, version.kin).where(version.turn_id.in_(waiting.values()), version.gone)
+        kin = {row.turn_id: row.kin for row in connection.execute(gone.order_by(version.version))}
+        waiting = {first: kin[now] for first, now in waiting.items() if kin.get(now)}
+        there = select(turn.id.label("turn_id"), turn.position, turn.start_ms)
+        rows = connection.execute(there.where(turn.id.in_(waiting.values())))
+        heirs = {row.turn_id: row for row in rows}
+        found |= {first: heirs[now] for first, now in waiting.items() if now in heirs}
+        waiting = {first: now for first, now in waiting.items() if now not in heirs}
+    return found
 
 
 def _public(connection: Connection, episodes: Iterable[Episode]) -> list[Episode]:
@@ -254,5 +311,28 @@ def _episode(row: Row[Any]) -> Episode:
     fields = dict(row._mapping)
     fields["people"] = tuple(Person(*person) for person in fields["people"])
     fields["status"] = EpisodeStatus(fields["status"])
+    fields["edition"] = Edition(fields["edition"])
     fields["duration_ms"] = fields["duration_ms"] or fields["declared_ms"]
     return Episode(**fields)
+
+
+def _select_chapters() -> Select[Any]:
+    chapter, turn = schema.chapter.c, schema.turn.c
+    return (
+        select(
+            chapter.episode_id,
+            chapter.title,
+            chapter.turn_id,
+            chapter.edition,
+            func.coalesce(chapter.start_ms, turn.start_ms).label("start_ms"),
+            turn.position,
+            schema.episode.c.edition.label("leading"),
+        )
+        .join(schema.episode, schema.episode.c.id == chapter.episode_id)
+        .outerjoin(schema.turn, turn.id == chapter.turn_id)
+        .where(chapter.episode_id.in_(bindparam("episodes", expanding=True)))
+        .order_by(chapter.episode_id, chapter.id)
+    )
+
+
+_CHAPTERS = _select_chapters()

@@ -108,8 +108,8 @@ def add_audio(connection: Connection, file: AudioFile) -> None:
 
 
 def get_audio(connection: Connection, sha256: str) -> AudioFile | None:
-    """Read the row of a kept file, without its peaks."""
-    columns = [column for column in schema.audio.c if column.name != "peaks"]
+    """Read the row of a kept file, without its peaks or where people speak."""
+    columns = [column for column in schema.audio.c if column.name not in {"peaks", "speech"}]
     row = connection.execute(select(*columns).where(schema.audio.c.sha256 == sha256)).first()
     return None if row is None else AudioFile(**row._mapping)
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    true,
 )
 
 
@@ -85,6 +86,13 @@ show = Table(
     Column("polled_at", UtcDateTime),
     Column("poll_failures", Integer, nullable=False, default=0),
     Column("failure", JSON),  # a Message
+    # What goes with every text that leaves, unless an episode says otherwise.
+    Column("licence", Text),  # an identity of the licences that we know, or free text
+    Column("licence_url", Text),
+    Column("notice", Text),
+    Column("clips", Boolean, nullable=False, default=True, server_default=true()),  # sound may be cut out
+    # A transcript that the feed offers is taken instead of recognising.
+    Column("prefer_offered", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 audio = Table(
@@ -96,6 +104,7 @@ audio = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("duration_ms", Integer),
     Column("peaks", LargeBinary),  # of a listening copy, for drawing
+    Column("speech", JSON),  # of a listening copy: [[start_ms, end_ms], …] where people speak; null: unknown
 )
 
 episode = Table(
@@ -125,6 +134,10 @@ episode = Table(
     Column("status", String(10), nullable=False, index=True),
     Column("revision", Integer, nullable=False, default=0),
     Column("transcribed_at", UtcDateTime),
+    Column("edition", String(10), nullable=False, default="spoken", server_default="spoken"),  # that leads
+    Column("licence", Text),  # null: the show's, as for the two that follow
+    Column("licence_url", Text),
+    Column("notice", Text),
     UniqueConstraint("show_id", "guid"),
 )
 Index("ix_episode_listing", episode.c.show_id, episode.c.published_at)
@@ -158,8 +171,11 @@ chapter = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("episode_id", Integer, _owned_by("episode"), nullable=False, index=True),
-    Column("start_ms", Integer, nullable=False),
+    Column("start_ms", Integer),  # null: its turn's
     Column("title", Text, nullable=False),
+    # The turn under a text's heading; no foreign key: where a turn is merged away, its heir is asked for.
+    Column("turn_id", Integer),
+    Column("edition", String(10)),  # of a text's heading; null: from the feed or the file
 )
 
 speaker = Table(
@@ -187,7 +203,8 @@ turn = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("episode_id", Integer, _owned_by("episode"), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("edition", String(10), nullable=False, default="spoken", server_default="spoken"),
+    Column("position", Integer, nullable=False),  # in its edition
     Column("kind", String(10), nullable=False),
     Column("label", Text),
     Column("voice_id", Integer, _owned_by("voice", nullable=True), index=True),
@@ -198,7 +215,7 @@ turn = Table(
     Column("state", String(10), nullable=False),
     Column("version", Integer, nullable=False, default=0, server_default="0"),  # 0: as the machine made it
     Column("read_by", Integer, _owned_by("account", nullable=True)),  # who read it last, if a person did
-    UniqueConstraint("episode_id", "position"),
+    UniqueConstraint("episode_id", "edition", "position"),
     Index("ix_turn_state", "state", "episode_id"),
     sqlite_autoincrement=True,  # history speaks of turns that are gone: no identity is given twice
 )

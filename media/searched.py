@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, false, func, or_, select
 
 from media import schema
-from media.episodes import EpisodeStatus
+from media.episodes import EpisodeStatus, read_chapters
 from media.people import tables
 from media.people.withdrawn import Withdrawn, read_withdrawn
-from media.transcript import Chapter, Turn, TurnKind, TurnState
+from media.transcript import Chapter, Edition, Turn, TurnKind, TurnState
 from media.transcripts import Attribution, get_turns
 
 TURNS_AT_ONCE = 1_000  # databases limit the values of a query
@@ -47,11 +47,19 @@ class ShownTurn:
     revision: int
     language: str | None
     has_audio: bool
+    edition: Edition
+    position: int  # in its edition
 
     @property
     def texts(self) -> list[str]:
         """Each word as written."""
         return [word[0] for word in self.words]
+
+    def find_chapter(self, start_ms: int | None) -> str | None:
+        """Find the title of the chapter in which a word of this turn is said, from when it starts."""
+        position = self.position if self.edition is Edition.PUBLISHED else None  # headings are of that text
+        begun = [chapter.title for chapter in self.chapters if chapter.has_begun(start_ms, position)]
+        return begun[-1] if begun else None
 
 
 def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, ShownTurn]:
@@ -61,7 +69,7 @@ def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Sho
     withdrawn = Withdrawn()
     if any(row.is_anything_withdrawn for row in rows):
         withdrawn = read_withdrawn(connection, episode_ids)
-    chapters = _read_chapters(connection, episode_ids, withdrawn)
+    chapters = read_chapters(connection, episode_ids, withdrawn)
     # Withdrawn names may be said anywhere.
     touched = [row.id for row in rows if withdrawn.names or row.episode_id in withdrawn.passages]
     hidden = get_turns(connection, touched) if touched else {}
@@ -139,6 +147,8 @@ def _select_shown() -> Any:
             turn.words,
             turn.doubts,
             turn.state,
+            turn.edition,
+            turn.position,
             schema.speaker.c.name.label("speaker"),
             voice.number.label("voice"),
             voice.attribution,
@@ -166,16 +176,6 @@ def _select_shown() -> Any:
             episode.status == EpisodeStatus.READY,
         )
     )
-
-
-def _read_chapters(
-    connection: Connection, episode_ids: Iterable[int], withdrawn: Withdrawn
-) -> dict[int, list[Chapter]]:
-    """Read the chapters of several episodes, by time."""
-    chapters: dict[int, list[Chapter]] = {}
-    for episode_id, start_ms, title in connection.execute(_CHAPTERS, {"episodes": list(episode_ids)}):
-        chapters.setdefault(episode_id, []).append(Chapter(start_ms, withdrawn.hide_names(title)))
-    return chapters
 
 
 def _pieces(turn: Turn) -> tuple[Rows, Rows]:
@@ -206,13 +206,10 @@ def _shown(
         revision=row.revision,
         language=language,
         has_audio=row.listening_sha256 is not None,
+        edition=Edition(row.edition),
+        position=row.position,
     )
 
 
 _SHOWN = _select_shown()
-_CHAPTERS = (
-    select(schema.chapter.c.episode_id, schema.chapter.c.start_ms, schema.chapter.c.title)
-    .where(schema.chapter.c.episode_id.in_(bindparam("episodes", expanding=True)))
-    .order_by(schema.chapter.c.episode_id, schema.chapter.c.start_ms)
-)
 _TITLES = select(schema.show.c.slug, schema.show.c.title)

@@ -37,6 +37,11 @@ class Show:
     polled_at: datetime | None
     poll_failures: int
     failure: Message | None
+    licence: str | None = None  # of every text, unless an episode says otherwise
+    licence_url: str | None = None
+    notice: str | None = None  # that goes with every text that leaves
+    clips: bool = True  # sound may be cut out and given
+    prefer_offered: bool = False  # a transcript that the feed offers is taken instead of recognising
 
 
 def slugify(title: str) -> str:

@@ -13,11 +13,18 @@ stands apart hangs on its word by a no-break space ("vous\N{NO-BREAK SPACE}!").
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate
 
 BREAKING_SPACE = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]")
+
+
+class Edition(StrEnum):
+    """Which of an episode's two texts: each has its own turns, and they share the voices."""
+
+    SPOKEN = "spoken"  # what was said: recognised by a machine, and corrected to the word
+    PUBLISHED = "published"  # what people published: smoothed, imported
 
 
 class TurnKind(StrEnum):
@@ -55,6 +62,7 @@ class Word:
     probability: float | None = None  # the recogniser's, 0 to 1; None for human words
     heard: bool = True  # False: the time was estimated, not measured
     language: str | None = None  # ISO 639-1, of a word that is not in the episode's language
+    paragraph: bool = False  # a new paragraph begins with it, inside its turn: never a turn's first word
 
     def __post_init__(self) -> None:
         if not self.text or BREAKING_SPACE.search(self.text):
@@ -100,10 +108,26 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A titled part of an episode, from its start to the next chapter's."""
+    """A titled part of an episode, from its start to the next chapter's.
 
-    start_ms: int
+    A heading of a text without times has none: it stands before the turn that it points at.
+    """
+
+    start_ms: int | None
     title: str
+    turn_id: int | None = None  # the first turn under it, of a text's heading
+    position: int | None = field(default=None, compare=False, repr=False)  # of that turn, in its edition
+
+    def has_begun(self, start_ms: int | None, position: int | None = None, slack_ms: int = 0) -> bool:
+        """Tell whether this chapter has begun at a time, or at the turn at this position of its own text.
+
+        `position` is None for a turn of another edition than the heading's.
+        """
+        if self.position is not None and position is not None:
+            return self.position <= position
+        if self.start_ms is None or start_ms is None:
+            return False
+        return self.start_ms <= start_ms + slack_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +165,20 @@ def split_turn(turn: Turn, at_word: int) -> tuple[Turn, Turn]:
         turn, words=turn.words[:at_word], doubts=tuple(head), end_ms=turn.words[at_word - 1].end_ms
     )
     right = replace(
-        turn, words=turn.words[at_word:], doubts=tuple(tail), start_ms=turn.words[at_word].start_ms
+        turn,
+        words=begin_turn(turn.words[at_word:]),
+        doubts=tuple(tail),
+        start_ms=turn.words[at_word].start_ms,
     )
     return left, right
+
+
+def begin_turn(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Make these a turn's words: the first one begins no paragraph inside of it."""
+    held = tuple(words)
+    if held and held[0].paragraph:
+        return (replace(held[0], paragraph=False), *held[1:])
+    return held
 
 
 def merge_turns(first: Turn, second: Turn) -> Turn:
@@ -178,7 +213,10 @@ def _join_at(seam: int, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
 
 
 def pack_words(words: Iterable[Word]) -> str:
-    """Write words as compact JSON: [text, start_ms, end_ms, probability, heard] and, if marked, language."""
+    """Write words as compact JSON: [text, start_ms, end_ms, probability, heard].
+
+    Then, only where there is something to say, the language or null, and 1 for a new paragraph.
+    """
     rows = [
         [
             word.text,
@@ -186,7 +224,8 @@ def pack_words(words: Iterable[Word]) -> str:
             word.end_ms,
             None if word.probability is None else round(word.probability, 3),
             int(word.heard),
-            *([word.language] if word.language else []),
+            *([word.language] if word.language or word.paragraph else []),
+            *([1] if word.paragraph else []),
         ]
         for word in words
     ]
@@ -202,4 +241,5 @@ def _words(rows: object) -> Iterator[Word]:
     if not isinstance(rows, list):
         raise ValueError("packed words are a JSON list")
     for text, start_ms, end_ms, probability, heard, *marked in rows:
-        yield Word(text, start_ms, end_ms, probability, bool(heard), *marked)
+        language, paragraph = [*marked, None, False][:2] if len(marked) < 2 else marked
+        yield Word(text, start_ms, end_ms, probability, bool(heard), language, bool(paragraph))

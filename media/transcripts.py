@@ -3,26 +3,27 @@
 The machine's transcript is stored whole and never changed. The turns beside it are what is
 read, searched and corrected. A machine never overwrites a turn that a person has touched or a
 voice that a person has named: a later transcript of such an episode is only kept.
+
+An episode may have two editions of its words: what was said, which machines make, and what people
+published, which no machine touches. Each has its own turns, counted from 0; the voices are shared.
 """
 
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from media import schema
 from media.changes import log_change
 from media.correction import tables
 from media.errors import NotFoundError
+from media.packing import dump_doubts, dump_transcript, load_doubts, load_transcript
 from media.people.withdrawn import Withdrawn, read_names, read_withdrawn
 from media.transcript import (
-    Doubt,
-    DoubtKind,
+    Edition,
     Transcript,
     Turn,
     TurnKind,
@@ -56,20 +57,22 @@ class StoredTurn:
 
     id: int
     episode_id: int
-    position: int  # from 0, in the order of speech
+    position: int  # from 0 in its edition, in the order of speech
     turn: Turn
     voice: Voice | None
     version: int = 0  # grows with each change of this turn; 0: as the machine made it
     read_by: int | None = None  # the account of who read it last
+    edition: Edition = Edition.SPOKEN
 
 
 def save_machine_transcript(
     connection: Connection, episode_id: int, transcript: Transcript, run: str, now: datetime
 ) -> bool:
-    """Keep a machine's transcript, and make it the episode's turns where no person has worked.
+    """Keep a machine's transcript, and make it what was said where no person has worked on that.
 
-    `run` names the work that made it: saving the same run twice changes nothing, so that a step
-    cut down after its commit can be taken again. Returns whether the turns are now these.
+    The published text, and the voices that speak in it, stay as they are: the machine's voices are
+    numbered after them. `run` names the work that made it: saving the same run twice changes nothing,
+    so that a step cut down after its commit can be taken again. Returns whether the turns are now these.
     """
     if connection.execute(_kept_runs(run)).first():
         return False
@@ -86,7 +89,8 @@ def save_machine_transcript(
     connection.execute(kept)
     if not installed:
         return False
-    _replace_turns(connection, episode_id, transcript.turns)
+    voices = _replace_heard_voices(connection, episode_id, transcript.turns)
+    replace_turns(connection, episode_id, Edition.SPOKEN, transcript.turns, voices)
     record_act(connection, episode_id, "transcribed", {"source": transcript.source}, now)
     log_change(connection, episode_id, now)
     return True
@@ -105,22 +109,69 @@ def read_machine_transcript(connection: Connection, episode_id: int) -> Transcri
 
 
 def is_touched(connection: Connection, episode_id: int) -> bool:
-    """Tell whether people have worked on this episode: no machine may then replace its turns."""
-    by_people = (schema.turn.c.version > 0) | (schema.turn.c.state != TurnState.MACHINE)
+    """Tell whether people have worked on what was said: no machine may then replace its turns.
+
+    A voice of the published text alone, however named, is no work on what was said; nor is a name that
+    came with that text.
+    """
+    turn, voice, version = schema.turn.c, schema.voice.c, tables.turn_version.c
+    by_people = (turn.version > 0) | (turn.state != TurnState.MACHINE)
+    said = (turn.episode_id == episode_id) & (turn.edition == Edition.SPOKEN)
+    is_heard = exists(select(turn.id).where(said, turn.voice_id == voice.id))
     queries = (
-        select(schema.turn.c.id).where(schema.turn.c.episode_id == episode_id, by_people),
-        select(schema.voice.c.id).where(
-            schema.voice.c.episode_id == episode_id, schema.voice.c.attribution != Attribution.NONE
+        select(turn.id).where(said, by_people),
+        select(voice.id).where(
+            voice.episode_id == episode_id,
+            voice.attribution == Attribution.HUMAN,
+            is_heard | ~_is_published(),
         ),
-        select(tables.turn_version.c.id).where(tables.turn_version.c.episode_id == episode_id),
+        select(version.id).where(version.episode_id == episode_id, version.edition == Edition.SPOKEN),
     )
     return any(connection.execute(query.limit(1)).first() for query in queries)
 
 
-def list_turns(connection: Connection, episode_id: int, *, public: bool = True) -> list[StoredTurn]:
-    """List an episode's turns in order; public: without what was withdrawn."""
-    query = _select_turns().where(schema.turn.c.episode_id == episode_id).order_by(schema.turn.c.position)
+def list_turns(
+    connection: Connection, episode_id: int, edition: Edition | None = None, *, public: bool = True
+) -> list[StoredTurn]:
+    """List the turns of one edition of an episode in order; None is the one that leads.
+
+    Public: without what was withdrawn.
+    """
+    query = _select_turns().where(in_edition(episode_id, edition)).order_by(schema.turn.c.position)
     return _read_turns(connection, query, public=public)
+
+
+def in_edition(episode_id: int, edition: Edition | None = None) -> ColumnElement[bool]:
+    """Tell the turns of one edition of an episode, in a query; None is the one that leads."""
+    here = schema.turn.c.episode_id == episode_id
+    if edition is not None:
+        return here & (schema.turn.c.edition == edition)
+    leading = select(schema.episode.c.edition).where(schema.episode.c.id == episode_id)
+    return here & (schema.turn.c.edition == leading.scalar_subquery())
+
+
+def beside(turn: StoredTurn) -> ColumnElement[bool]:
+    """Tell the turns of the episode and edition of a turn, in a query."""
+    return in_edition(turn.episode_id, turn.edition)
+
+
+def is_leading() -> ColumnElement[bool]:
+    """Tell the turns of the edition that leads in their episode, in a query that joins `schema.episode`."""
+    return schema.turn.c.edition == schema.episode.c.edition
+
+
+def find_leading(connection: Connection, episode_id: int) -> Edition:
+    """Tell which edition of an episode leads: what was said, where there is no such episode."""
+    query = select(schema.episode.c.edition).where(schema.episode.c.id == episode_id)
+    return Edition(connection.execute(query).scalar() or Edition.SPOKEN)
+
+
+def list_editions(connection: Connection, episode_id: int) -> tuple[Edition, ...]:
+    """List the editions of an episode that have turns, the one that leads first."""
+    first = find_leading(connection, episode_id)
+    query = select(schema.turn.c.edition).where(schema.turn.c.episode_id == episode_id).distinct()
+    held = {Edition(edition) for edition in connection.execute(query).scalars()}
+    return tuple(sorted(held, key=lambda edition: (edition != first, edition)))
 
 
 def get_turns(
@@ -132,9 +183,9 @@ def get_turns(
 
 
 def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> list[StoredTurn]:
-    """List a turn with up to `reach` turns before it and after it, in order."""
+    """List a turn with up to `reach` turns of its edition before it and after it, in order."""
     near = schema.turn.c.position.between(turn.position - reach, turn.position + reach)
-    query = _select_turns().where(schema.turn.c.episode_id == turn.episode_id, near)
+    query = _select_turns().where(beside(turn), near)
     return _read_turns(connection, query.order_by(schema.turn.c.position), public=True)
 
 
@@ -149,7 +200,7 @@ def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
 
 
 def list_voices(connection: Connection, episode_id: int) -> list[Voice]:
-    """List the voices that speak in an episode, by number."""
+    """List the voices that speak in an episode, in either edition, by number."""
     query = (
         select(schema.voice.c.id, schema.voice.c.number, schema.speaker.c.name, schema.voice.c.attribution)
         .outerjoin(schema.speaker, schema.speaker.c.id == schema.voice.c.speaker_id)
@@ -243,69 +294,59 @@ def record_act(
     return number
 
 
-def dump_transcript(transcript: Transcript) -> bytes:
-    """Pack a whole transcript for keeping; `load_transcript` gives it back equal."""
-    turns = [_dump_turn(turn) for turn in transcript.turns]
-    document = {"language": transcript.language, "source": transcript.source, "turns": turns}
-    return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
-
-
-def load_transcript(content: bytes) -> Transcript:
-    """Read what `dump_transcript` packed."""
-    document = json.loads(zlib.decompress(content))
-    turns = tuple(
-        Turn(
-            unpack_words(words),
-            voice,
-            TurnKind(kind),
-            label,
-            start_ms,
-            end_ms,
-            TurnState(state),
-            load_doubts(doubts),
-        )
-        for kind, label, voice, start_ms, end_ms, state, words, doubts in document["turns"]
-    )
-    return Transcript(turns, document["language"], document["source"])
-
-
-def open_packed_turns(content: bytes) -> Iterator[tuple[int, int, str]]:
-    """Open what `dump_transcript` packed only so far: start, end and packed words of each timed turn."""
-    for _kind, _label, _voice, start_ms, end_ms, _state, words, _doubts in json.loads(
-        zlib.decompress(content)
-    )["turns"]:
-        if start_ms is not None and end_ms is not None:
-            yield start_ms, end_ms, words
-
-
-def dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
-    """Write doubts as rows of JSON; `load_doubts` reads them back."""
-    return [[doubt.kind, doubt.first_word, doubt.last_word] for doubt in doubts]
-
-
-def load_doubts(held: Iterable[Sequence[Any]]) -> tuple[Doubt, ...]:
-    """Read what `dump_doubts` wrote."""
-    return tuple(Doubt(DoubtKind(kind), first, last) for kind, first, last in held)
-
-
 def _kept_runs(run: str) -> Any:
     return select(schema.machine_transcript.c.id).where(schema.machine_transcript.c.run == run)
 
 
-def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn]) -> None:
-    connection.execute(delete(schema.turn).where(schema.turn.c.episode_id == episode_id))
-    connection.execute(delete(schema.voice).where(schema.voice.c.episode_id == episode_id))
-    voices = {
+def _replace_heard_voices(connection: Connection, episode_id: int, turns: Iterable[Turn]) -> dict[int, int]:
+    """Give what was said the voices that a machine told apart, beside those of the published text.
+
+    Returns the identity of each voice by its number in these turns.
+    """
+    voice = schema.voice.c
+    connection.execute(delete(schema.turn).where(in_edition(episode_id, Edition.SPOKEN)))
+    connection.execute(delete(schema.voice).where(voice.episode_id == episode_id, ~_is_published()))
+    kept = select(func.max(voice.number)).where(voice.episode_id == episode_id)
+    taken = connection.execute(kept).scalar() or 0
+    return {
         number: connection.execute(
             insert(schema.voice)
-            .values(episode_id=episode_id, number=number, attribution=Attribution.NONE)
-            .returning(schema.voice.c.id)
+            .values(episode_id=episode_id, number=taken + number, attribution=Attribution.NONE)
+            .returning(voice.id)
         ).scalar_one()
         for number in sorted({turn.voice for turn in turns if turn.voice is not None})
     }
+
+
+def _is_published() -> ColumnElement[bool]:
+    """Tell a voice that speaks in a published text, or did in its history, from one heard by a machine."""
+    turn, version = schema.turn.c, tables.turn_version.c
+    speaks = select(turn.id).where(turn.voice_id == schema.voice.c.id, turn.edition == Edition.PUBLISHED)
+    spoke = select(version.id).where(
+        version.episode_id == schema.voice.c.episode_id,
+        version.voice_id == schema.voice.c.id,
+        version.edition == Edition.PUBLISHED,
+    )
+    return exists(speaks) | exists(spoke)
+
+
+def replace_turns(
+    connection: Connection,
+    episode_id: int,
+    edition: Edition,
+    turns: Iterable[Turn],
+    voices: Mapping[int, int],
+) -> None:
+    """Give one edition of an episode these turns in place of those that it had, without any history.
+
+    `voices` gives the identity of each voice by its number in these turns. The caller records the
+    act and logs the change; what people made right is changed by `media.correction` only.
+    """
+    connection.execute(delete(schema.turn).where(in_edition(episode_id, edition)))
     rows = [
         {
             "episode_id": episode_id,
+            "edition": edition,
             "position": position,
             "kind": turn.kind,
             "label": turn.label,
@@ -320,11 +361,6 @@ def _replace_turns(connection: Connection, episode_id: int, turns: Sequence[Turn
     ]
     if rows:
         connection.execute(insert(schema.turn), rows)
-
-
-def _dump_turn(turn: Turn) -> list[Any]:
-    place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
-    return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]
 
 
 def _speaks() -> ColumnElement[bool]:
@@ -367,4 +403,5 @@ def _stored_turn(row: Row[Any]) -> StoredTurn:
         state=TurnState(row.state),
         doubts=load_doubts(row.doubts),
     )
-    return StoredTurn(row.id, row.episode_id, row.position, turn, voice, row.version, row.read_by)
+    edition = Edition(row.edition)
+    return StoredTurn(row.id, row.episode_id, row.position, turn, voice, row.version, row.read_by, edition)

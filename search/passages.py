@@ -62,11 +62,7 @@ def cut_passages(turns: Iterable[ShownTurn]) -> Iterator[Passage]:
 
 def _say_heading(turn: ShownTurn) -> str:
     """Say the titles of the episode and of the chapter in which a turn begins."""
-    start_ms = turn.words[0][1]
-    begun = [
-        chapter.title for chapter in turn.chapters if start_ms is not None and chapter.start_ms <= start_ms
-    ]
-    return f"{turn.episode} {begun[-1] if begun else ''}".strip()
+    return f"{turn.episode} {turn.find_chapter(turn.words[0][1]) or ''}".strip()
 
 
 def split_words(words: Sequence[str]) -> Iterator[tuple[int, int]]:

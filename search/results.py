@@ -64,14 +64,13 @@ def label_facets(
 
 def _excerpt(turn: ShownTurn, text: str, cut: Cut) -> Excerpt:
     start_ms: int | None = turn.words[cut.first_word][1]
-    begun = [] if start_ms is None else [each for each in turn.chapters if each.start_ms <= start_ms]
     return Excerpt(
         show=turn.show,
         show_slug=turn.show_slug,
         episode=turn.episode,
         episode_id=turn.episode_id,
         published=turn.published_at,
-        chapter=begun[-1].title if begun else None,
+        chapter=turn.find_chapter(start_ms),
         speaker=turn.speaker,
         voice=turn.voice,
         attribution=turn.attribution,

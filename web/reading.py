@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from media.transcript import Chapter, Doubt, DoubtKind, Turn, TurnKind, TurnState, Word
+from media.transcript import Chapter, Doubt, DoubtKind, Edition, Turn, TurnKind, TurnState, Word
 from media.transcripts import Attribution, StoredTurn, Voice
 
 CHAPTER_SLACK_MS = 1_500  # a turn that starts this little before a chapter belongs to it
@@ -94,7 +94,7 @@ def lay_out(
     grouped: defaultdict[int, list[Reading]] = defaultdict(list)
     told: set[tuple[int, int]] = set()
     for stored in turns:
-        place = _chapter_at(chapters, stored.turn.start_ms, max(grouped, default=-1))
+        place = _chapter_at(chapters, stored, max(grouped, default=-1))
         voice = stored.voice
         tells = voice is not None and voice.attribution is not Attribution.HUMAN
         if voice is not None and tells:
@@ -206,11 +206,12 @@ def _turn_at(turns: Sequence[StoredTurn], at_ms: int | None) -> int | None:
     return started[-1].id if started else None
 
 
-def _chapter_at(chapters: Sequence[Chapter], start_ms: int | None, before: int) -> int:
-    if start_ms is None:
-        return before
+def _chapter_at(chapters: Sequence[Chapter], stored: StoredTurn, before: int) -> int:
+    position = stored.position if stored.edition is Edition.PUBLISHED else None  # headings are of that text
     begun = [
-        place for place, chapter in enumerate(chapters) if chapter.start_ms <= start_ms + CHAPTER_SLACK_MS
+        place
+        for place, chapter in enumerate(chapters)
+        if chapter.has_begun(stored.turn.start_ms, position, CHAPTER_SLACK_MS)
     ]
     return max(begun[-1] if begun else -1, before)
 

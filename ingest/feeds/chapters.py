@@ -36,7 +36,7 @@ def parse_chapters(data: bytes) -> list[Chapter]:
     """Read JSON chapters in order of time; what is no chapter is left out.
 
     >>> parse_chapters(b'{"chapters": [{"startTime": 61.5, "title": "Fin"}, {"startTime": 0, "title": "A"}]}')
-    [Chapter(start_ms=0, title='A'), Chapter(start_ms=61500, title='Fin')]
+    [Chapter(start_ms=0, title='A', turn_id=None), Chapter(start_ms=61500, title='Fin', turn_id=None)]
     >>> parse_chapters(b'<html>')
     []
     """
@@ -49,7 +49,7 @@ def parse_chapters(data: bytes) -> list[Chapter]:
     if not isinstance(rows, list):
         return []
     chapters = [chapter for row in rows[:MAX_CHAPTERS] if (chapter := _chapter(row))]
-    return sorted(chapters, key=lambda chapter: chapter.start_ms)
+    return sorted(chapters, key=lambda chapter: chapter.start_ms or 0)
 
 
 def _chapter(row: Any) -> Chapter | None:

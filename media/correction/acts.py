@@ -35,7 +35,7 @@ from media.correction.journal import (
 )
 from media.correction.machine_words import list_heard_words
 from media.correction.realignment import carry_doubts, carry_marks, realign
-from media.transcript import Turn, TurnKind, TurnState
+from media.transcript import Edition, Turn, TurnKind, TurnState
 from media.transcript import merge_turns as join
 from media.transcript import split_turn as cut
 from media.transcripts import StoredTurn
@@ -148,6 +148,7 @@ def split_turn(
         kept,
         _unvalidated(right),
         episode_id=before.episode_id,
+        edition=before.edition,
         voice=before.voice,
         read_by=before.read_by,
         kin=turn_id,
@@ -245,7 +246,8 @@ def check_reading(before: StoredTurn, author: Author) -> None:
 
 
 def _check_adjacent(one: StoredTurn, other: StoredTurn) -> None:
-    if (one.episode_id, one.position + 1) != (other.episode_id, other.position):
+    after = (one.episode_id, one.edition, one.position + 1)
+    if after != (other.episode_id, other.edition, other.position):
         raise NotAdjacentError(f"turns {one.id} and {other.id}")
     if {one.turn.kind, other.turn.kind} != {TurnKind.SPEECH}:
         raise NotSpeechError(f"turns {one.id} and {other.id}")
@@ -271,7 +273,10 @@ def _retype(connection: Connection, before: StoredTurn, text: str) -> Turn:
     turn = before.turn
     if typed.split_words(text) == tuple(word.text for word in turn.words):
         return turn
-    heard = list_heard_words(connection, before.episode_id, turn.start_ms, turn.end_ms)
+    if before.edition is Edition.PUBLISHED:  # it was aligned as a whole: its words know better
+        heard = turn.words
+    else:
+        heard = list_heard_words(connection, before.episode_id, turn.start_ms, turn.end_ms)
     words = carry_marks(turn.words, realign(text, heard, turn.start_ms, turn.end_ms))
     return replace(turn, words=words, doubts=carry_doubts(turn.words, turn.doubts, words))
 

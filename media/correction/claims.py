@@ -2,7 +2,8 @@
 
 A passage is the turns that start in one stretch of five minutes, so that splitting or merging
 turns in it moves no other passage. A claim says by name who works there; it lapses after a quarter
-of an hour without work, and never keeps anybody from saving.
+of an hour without work, and never keeps anybody from saving. The two editions of an episode have
+their own passages; where none is named, the one that leads is meant.
 """
 
 from collections import Counter
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from media import schema
 from media.correction import tables
 from media.correction.authors import Author
-from media.transcript import TurnKind, TurnState
+from media.transcript import Edition, TurnKind, TurnState
+from media.transcripts import find_leading, in_edition
 
 PASSAGE_MS = 5 * 60_000
 SHORT_PASSAGE_MS = 2 * 60_000  # what is left at the end goes to the passage before
@@ -33,6 +35,7 @@ class Claim:
     author: Author
     made_at: datetime
     expires_at: datetime
+    edition: Edition = Edition.SPOKEN
 
     def is_of(self, author: Author) -> bool:
         """Tell whether this is the author's own claim."""
@@ -56,41 +59,56 @@ class Passage:
     claim: Claim | None  # of whoever works there now
 
 
-def list_passages(connection: Connection, episode_id: int, now: datetime) -> list[Passage]:
-    """List an episode's passages in order, with who works on them now."""
-    query = _select_turns().where(schema.turn.c.episode_id == episode_id)
-    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}
+def list_passages(
+    connection: Connection, episode_id: int, now: datetime, edition: Edition | None = None
+) -> list[Passage]:
+    """List the passages of an edition in order, with who works on them now."""
+    edition = edition or find_leading(connection, episode_id)
+    query = _select_turns().where(in_edition(episode_id, edition))
+    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now, edition)}
     parts = _cut(connection.execute(query).all())
     return [_passage(number, rows, claims.get(number)) for number, rows in parts]
 
 
-def read_passage(connection: Connection, episode_id: int, number: int, now: datetime) -> Passage | None:
+def read_passage(
+    connection: Connection, episode_id: int, number: int, now: datetime, edition: Edition | None = None
+) -> Passage | None:
     """Read the passage of this number among those of `list_passages`, and no other where turns have times."""
     held = schema.turn.c
-    if connection.execute(_count_untimed(episode_id)).scalar():
-        listed = list_passages(connection, episode_id, now)
+    edition = edition or find_leading(connection, episode_id)
+    here = in_edition(episode_id, edition)
+    if connection.execute(_count_untimed(here)).scalar():
+        listed = list_passages(connection, episode_id, now, edition)
         return next((passage for passage in listed if passage.number == number), None)
-    first, following = (_find_start(connection, episode_id, at) for at in (number, number + 1))
+    first, following = (_find_start(connection, here, at) for at in (number, number + 1))
     if first is None or first.start_ms // PASSAGE_MS != number:
         return None
-    ends = _find_short_end(connection, episode_id, following or first)
+    ends = _find_short_end(connection, here, following or first)
     if following is None and ends and first.position:
         return None  # it goes to the passage before
-    query = _select_turns().where(held.episode_id == episode_id, held.position >= first.position)
+    query = _select_turns().where(here, held.position >= first.position)
     if following is not None and not ends:
         query = query.where(held.position < following.position)
-    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}
+    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now, edition)}
     return _passage(number, list(connection.execute(query)), claims.get(number))
 
 
-def list_claims(connection: Connection, episode_id: int, now: datetime) -> list[Claim]:
-    """List who works on an episode's passages now."""
+def list_claims(
+    connection: Connection, episode_id: int, now: datetime, edition: Edition | None = None
+) -> list[Claim]:
+    """List who works on the passages of an edition now."""
     held = tables.claim.c
-    query = select(tables.claim).where(held.episode_id == episode_id, held.expires_at > now)
-    return [
-        Claim(row.episode_id, row.passage, Author(row.account_id, row.author), row.made_at, row.expires_at)
-        for row in connection.execute(query.order_by(held.passage))
-    ]
+    edition = edition or find_leading(connection, episode_id)
+    query = select(tables.claim).where(
+        held.episode_id == episode_id, held.edition == edition, held.expires_at > now
+    )
+    return [read_claim_row(row) for row in connection.execute(query.order_by(held.passage))]
+
+
+def read_claim_row(row: Row[Any]) -> Claim:
+    """Make a claim of its row."""
+    author = Author(row.account_id, row.author)
+    return Claim(row.episode_id, row.passage, author, row.made_at, row.expires_at, Edition(row.edition))
 
 
 def claim_passage(
@@ -101,22 +119,26 @@ def claim_passage(
     now: datetime,
     *,
     take_over: bool = False,
+    edition: Edition | None = None,
 ) -> Claim:
     """Claim a passage, or renew one's claim; returns another's claim, unchanged, unless it is taken over."""
     held = tables.claim.c
-    here = (held.episode_id == episode_id) & (held.passage == passage)
+    edition = edition or find_leading(connection, episode_id)
+    here = (held.episode_id == episode_id) & (held.edition == edition) & (held.passage == passage)
     lock = select(schema.episode.c.id).where(schema.episode.c.id == episode_id).with_for_update()
     connection.execute(lock)
-    standing = {claim.passage: claim for claim in list_claims(connection, episode_id, now)}.get(passage)
+    claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now, edition)}
+    standing = claims.get(passage)
     if standing is not None and not standing.is_of(author) and not take_over:
         return standing
     own = standing is not None and standing.is_of(author)
     made_at = standing.made_at if standing is not None and own else now
-    claim = Claim(episode_id, passage, author, made_at, now + CLAIM_LENGTH)
+    claim = Claim(episode_id, passage, author, made_at, now + CLAIM_LENGTH, edition)
     connection.execute(delete(tables.claim).where(here))
     values = {"account_id": author.account_id, "author": author.name}
     times = {"made_at": made_at, "expires_at": claim.expires_at}
-    connection.execute(insert(tables.claim).values(episode_id=episode_id, passage=passage, **values, **times))
+    place = {"episode_id": episode_id, "edition": edition, "passage": passage}
+    connection.execute(insert(tables.claim).values(**place, **values, **times))
     return claim
 
 
@@ -128,12 +150,17 @@ def renew_claims(connection: Connection, episode_id: int, author: Author, now: d
 
 
 def release_claims(
-    connection: Connection, episode_id: int, author: Author, passage: int | None = None
+    connection: Connection,
+    episode_id: int,
+    author: Author,
+    passage: int | None = None,
+    edition: Edition | None = None,
 ) -> None:
-    """Let go of a passage, or of all that an author has claimed in an episode."""
+    """Let go of a passage of an edition, or of all that an author has claimed in an episode."""
     own = _own(episode_id, author)
     if passage is not None:
-        own &= tables.claim.c.passage == passage
+        edition = edition or find_leading(connection, episode_id)
+        own &= (tables.claim.c.passage == passage) & (tables.claim.c.edition == edition)
     connection.execute(delete(tables.claim).where(own))
 
 
@@ -157,26 +184,25 @@ def _select_turns() -> Any:
     ).order_by(held.position)
 
 
-def _count_untimed(episode_id: int) -> Any:
-    held = schema.turn.c
-    return select(func.count()).where(held.episode_id == episode_id, held.start_ms.is_(None))
+def _count_untimed(here: ColumnElement[bool]) -> Any:
+    return select(func.count()).where(here, schema.turn.c.start_ms.is_(None))
 
 
-def _find_start(connection: Connection, episode_id: int, number: int) -> Any:
+def _find_start(connection: Connection, here: ColumnElement[bool], number: int) -> Any:
     """Find the first turn that is not before a passage."""
     held = schema.turn.c
     query = select(held.position, held.start_ms, held.end_ms).where(
-        held.episode_id == episode_id, held.start_ms >= number * PASSAGE_MS
+        here, held.start_ms >= number * PASSAGE_MS
     )
     return connection.execute(query.order_by(held.position).limit(1)).first()
 
 
-def _find_short_end(connection: Connection, episode_id: int, first: Any) -> bool:
+def _find_short_end(connection: Connection, here: ColumnElement[bool], first: Any) -> bool:
     """Tell whether the passage that begins with a turn is the last, and short."""
     held = schema.turn.c
-    if _find_start(connection, episode_id, first.start_ms // PASSAGE_MS + 1) is not None:
+    if _find_start(connection, here, first.start_ms // PASSAGE_MS + 1) is not None:
         return False
-    query = select(held.end_ms).where(held.episode_id == episode_id).order_by(held.position.desc()).limit(1)
+    query = select(held.end_ms).where(here).order_by(held.position.desc()).limit(1)
     return _lasts_little(first.start_ms, connection.execute(query).scalar())
 
 

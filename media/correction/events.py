@@ -17,7 +17,7 @@ from media.correction.journal import (
 )
 from media.correction.typed import clean_line
 from media.transcript import Turn, TurnKind, TurnState
-from media.transcripts import StoredTurn
+from media.transcripts import StoredTurn, beside
 
 MAX_LABEL_LENGTH = 200
 
@@ -51,7 +51,14 @@ def insert_event(
         state=TurnState.READ,
     )
     act = OpenAct(connection, ActKind.EVENT, author, now, token=token, label=event.label)
-    act.add(here, event, episode_id=here.episode_id, voice=None, read_by=author.account_id)
+    act.add(
+        here,
+        event,
+        episode_id=here.episode_id,
+        edition=here.edition,
+        voice=None,
+        read_by=author.account_id,
+    )
     return act.close()
 
 
@@ -84,7 +91,7 @@ def _room_after(connection: Connection, here: StoredTurn) -> tuple[int | None, i
     start_ms = here.turn.end_ms
     if start_ms is None:
         return None, None
-    after = (schema.turn.c.episode_id == here.episode_id) & (schema.turn.c.position == here.position + 1)
+    after = beside(here) & (schema.turn.c.position == here.position + 1)
     next_ms = connection.execute(select(schema.turn.c.start_ms).where(after)).scalar()
     return start_ms, start_ms if next_ms is None else max(start_ms, next_ms)
 

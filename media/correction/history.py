@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, Select, select
 from media import schema
 from media.correction import tables
 from media.correction.authors import Author
+from media.packing import load_doubts
 from media.people.withdrawn import read_withdrawn
-from media.transcript import Turn, TurnKind, TurnState, unpack_words
-from media.transcripts import load_doubts
+from media.transcript import Edition, Turn, TurnKind, TurnState, unpack_words
 
 MACHINE_AUTHOR = Author(None, "")  # of a version 0, and of nothing else
 
@@ -37,6 +37,7 @@ class TurnVersion:
     author: Author
     made_at: datetime | None
     reason: str | None
+    edition: Edition = Edition.SPOKEN
 
     @property
     def text(self) -> str:
@@ -162,4 +163,5 @@ def _version(row: Row[Any]) -> TurnVersion:
         author,
         row.made_at,
         row.reason,
+        Edition(row.edition),
     )

@@ -19,16 +19,18 @@ from media.changes import log_change
 from media.correction import tables
 from media.correction.authors import Author
 from media.correction.errors import TurnConflictError, TurnGoneError, WithdrawnWordsError
+from media.packing import dump_doubts
 from media.people.withdrawn import Withdrawn, read_withdrawn
-from media.transcript import Turn, pack_words
+from media.transcript import Edition, Turn, pack_words
 from media.transcripts import (
     Attribution,
     StoredTurn,
     Voice,
-    dump_doubts,
+    beside,
     find_speaker,
     get_turns,
     hide_withdrawn,
+    in_edition,
     record_act,
 )
 
@@ -54,6 +56,7 @@ class ActKind(StrEnum):
     BULK = "bulk"
     PROPOSAL = "proposal"
     RESTORE = "restore"
+    IMPORT = "import"  # a document was changed at its source, and brought in again
     UNDO = "undo"
 
 
@@ -126,20 +129,21 @@ class OpenAct:
         turn: Turn,
         *,
         episode_id: int,
+        edition: Edition,
         voice: Voice | None,
         read_by: int | None,
         kin: int | None = None,
         again: tuple[int, int] | None = None,  # the identity and last version of one that comes back
     ) -> StoredTurn:
-        """Put a turn after another, or first."""
+        """Put a turn after another of its edition, or first."""
         position = 0 if follows is None else follows.position + 1
-        _shift(self._connection, episode_id, position, 1)
+        _shift(self._connection, in_edition(episode_id, edition), position, 1)
         identity, last = again or (None, None)
         version = 1 if last is None else last + 1
-        values = {"episode_id": episode_id, "position": position, "version": version}
+        values = {"episode_id": episode_id, "edition": edition, "position": position, "version": version}
         if identity is not None:
             values["id"] = identity
-        after = StoredTurn(0, episode_id, position, turn, voice, version, read_by)
+        after = StoredTurn(0, episode_id, position, turn, voice, version, read_by, edition)
         added = insert(schema.turn).values(values | _columns(after)).returning(schema.turn.c.id)
         after = replace(after, id=self._connection.execute(added).scalar_one())
         self._keep(after, last, kin=kin)
@@ -150,12 +154,10 @@ class OpenAct:
         """Take a turn away; `heir` is the turn that has its words now. Errors as for `change`."""
         self._refuse_withdrawn(before, None)
         self._keep_first(before)
-        here = (schema.turn.c.episode_id == before.episode_id) & (
-            schema.turn.c.position == before.position - 1
-        )
+        here = beside(before) & (schema.turn.c.position == before.position - 1)
         follows = self._connection.execute(select(schema.turn.c.id).where(here)).scalar()
         self._connection.execute(delete(schema.turn).where(schema.turn.c.id == before.id))
-        _shift(self._connection, before.episode_id, before.position + 1, -1)
+        _shift(self._connection, beside(before), before.position + 1, -1)
         tombstone = replace(before, version=before.version + 1)
         self._keep(tombstone, before.version, gone=True, kin=heir, follows=follows)
         self._gone.append(before.id)
@@ -181,7 +183,7 @@ class OpenAct:
         for episode_id in sorted(self._episodes):
             record_act(self._connection, episode_id, self._kind, {}, self._now, account_id, self.id)
             log_change(self._connection, episode_id, self._now)
-        turns = sorted(self._turns.values(), key=lambda stored: (stored.episode_id, stored.position))
+        turns = sorted(self._turns.values(), key=reading_order)
         left = tuple(stored for stored in turns if stored.id not in self._gone)
         return Outcome(left, self.id, tuple(self._gone))
 
@@ -208,7 +210,8 @@ class OpenAct:
 
     def _insert_version(self, held: StoredTurn, before: int | None, **fate: Any) -> None:
         speaker = None if held.voice is None else held.voice.name
-        values = {"turn_id": held.id, "episode_id": held.episode_id, "version": held.version}
+        values = {"turn_id": held.id, "episode_id": held.episode_id, "edition": held.edition}
+        values |= {"version": held.version}
         self._connection.execute(
             insert(tables.turn_version).values(
                 values | _columns(held) | {"before": before, "speaker": speaker} | fate
@@ -304,7 +307,7 @@ def find_repeated(connection: Connection, author: Author, token: str | None) -> 
     rows = connection.execute(select(versions.turn_id).where(versions.act_id == act_id)).scalars()
     touched = list(rows)
     held = read_turns(connection, touched)
-    turns = sorted(held.values(), key=lambda stored: (stored.episode_id, stored.position))
+    turns = sorted(held.values(), key=reading_order)
     return Outcome(tuple(turns), act_id, tuple(turn_id for turn_id in touched if turn_id not in held))
 
 
@@ -365,9 +368,14 @@ def _columns(held: StoredTurn) -> dict[str, Any]:
     }
 
 
-def _shift(connection: Connection, episode_id: int, first: int, by: int) -> None:
+def reading_order(held: StoredTurn) -> tuple[int, Edition, int]:
+    """Give the key that puts turns in order: by episode, edition and place."""
+    return held.episode_id, held.edition, held.position
+
+
+def _shift(connection: Connection, here: ColumnElement[bool], first: int, by: int) -> None:
     """Move the turns from a position on, through negative numbers, so that no two meet on their way."""
-    here, position = schema.turn.c.episode_id == episode_id, schema.turn.c.position
+    position = schema.turn.c.position
     connection.execute(
         update(schema.turn).where(here, position >= first).values(position=-(position + by) - 1)
     )

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from media import schema
+from media.packing import open_packed_turns
 from media.transcript import Word, unpack_words
-from media.transcripts import open_packed_turns
 
 REMEMBERED_TRANSCRIPTS = 24  # of a megabyte or two
 

@@ -38,13 +38,31 @@ def realign(text: str, machine: Sequence[Word], start_ms: int | None, end_ms: in
 
 
 def carry_marks(before: Sequence[Word], after: Sequence[Word]) -> tuple[Word, ...]:
-    """Keep on words that stay as they are what people said of them: a language, “this was heard right”."""
-    carried = list(after)
-    for old, new in align_words([word.text for word in before], [word.text for word in after]):
+    """Keep on words that stay as they are what people said of them: a language, “this was heard right”.
+
+    Paragraphs begin where they began, at the word itself or at the one that took its place.
+    """
+    pairs = align_words([word.text for word in before], [word.text for word in after])
+    carried = [replace(word, paragraph=False) if word.paragraph else word for word in after]
+    for old, new in pairs:
         held = before[old]
         if (held.language, held.probability) != (after[new].language, after[new].probability):
-            carried[new] = replace(after[new], language=held.language, probability=held.probability)
+            carried[new] = replace(carried[new], language=held.language, probability=held.probability)
+    for at in _carry_paragraphs(before, pairs, len(after)):
+        carried[at] = replace(carried[at], paragraph=True)
     return tuple(carried)
+
+
+def _carry_paragraphs(before: Sequence[Word], pairs: Sequence[tuple[int, int]], length: int) -> Iterator[int]:
+    """Find where paragraphs begin in a text of this length, by the words that stay."""
+    places = dict(pairs)
+    for at, word in enumerate(before):
+        if word.paragraph:
+            old, new = max((pair for pair in pairs if pair[0] <= at), default=(-1, -1))
+            limit = min((after for first, after in pairs if first > at), default=length)
+            place = places.get(at, min(new + at - old, limit))
+            if 0 < place < length:
+                yield place
 
 
 def carry_doubts(before: Sequence[Word], doubts: Sequence[Doubt], after: Sequence[Word]) -> tuple[Doubt, ...]:

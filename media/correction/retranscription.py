@@ -2,7 +2,7 @@
 
 Both texts are compared in stretches of some minutes that begin where a turn begins; what differs,
 capitals and punctuation aside, becomes one proposal a place. What people returned once is not
-proposed again.
+proposed again. Only what was said is compared: a published text is not word for word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,9 @@ from media.correction import tables
 from media.correction.alignment import align_words, word_key
 from media.correction.comparing import Difference, compare_words
 from media.correction.proposals import Fate, Source
-from media.transcript import TurnKind, Word
-from media.transcripts import StoredTurn, list_turns, load_transcript
+from media.packing import load_transcript
+from media.transcript import Edition, TurnKind, Word
+from media.transcripts import StoredTurn, list_turns
 
 STRETCH_WORDS = 1_500
 
@@ -59,7 +60,7 @@ def propose_retranscription(connection: Connection, episode_id: int, run: str, n
     heard = [word for turn in transcript.turns for word in turn.words if word.start_ms is not None]
     turns = [
         turn
-        for turn in list_turns(connection, episode_id, public=False)
+        for turn in list_turns(connection, episode_id, Edition.SPOKEN, public=False)
         if turn.turn.kind is TurnKind.SPEECH and turn.turn.start_ms is not None
     ]
     refused = _list_refused(connection, episode_id)

@@ -17,11 +17,12 @@ from media.correction.journal import (
     at_version,
     find_repeated,
     read_turns,
+    reading_order,
     take_turns,
 )
 from media.correction.typed import clean_line, split_words
 from media.transcript import Doubt, DoubtKind, TurnKind, TurnState
-from media.transcripts import StoredTurn
+from media.transcripts import StoredTurn, is_leading
 
 MAX_REASON_LENGTH = 2_000
 
@@ -67,7 +68,7 @@ def list_returned(connection: Connection, author: Author, limit: int = 50) -> li
     mine = (schema.turn.c.read_by == author.account_id) & _is_discussed()
     query = select(schema.turn.c.id).where(schema.turn.c.state == TurnState.READ, mine).limit(limit)
     turns = read_turns(connection, connection.execute(query).scalars().all())
-    return sorted(turns.values(), key=lambda held: (held.episode_id, held.position))
+    return sorted(turns.values(), key=reading_order)
 
 
 def validate(
@@ -135,8 +136,12 @@ def _waiting(author: Author) -> ColumnElement[bool]:
     held = schema.turn.c
     by_another = held.read_by.is_distinct_from(author.account_id)
     read = (held.state == TurnState.READ) & (held.kind == TurnKind.SPEECH)
-    hidden = select(schema.episode.c.id).where(schema.episode.c.private)
-    return read & held.episode_id.not_in(hidden) & by_another & ~_is_discussed()
+    shown = (
+        select(schema.episode.c.id)
+        .where(schema.episode.c.private.is_(False), is_leading())
+        .correlate(schema.turn)
+    )
+    return read & held.episode_id.in_(shown) & by_another & ~_is_discussed()
 
 
 def _is_discussed() -> ColumnElement[bool]:

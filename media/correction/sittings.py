@@ -10,10 +10,11 @@ from sqlalchemy import Connection, exists, func, select
 from media import schema
 from media.correction import tables
 from media.correction.authors import Author
-from media.correction.claims import Claim
+from media.correction.claims import Claim, read_claim_row
 from media.correction.history import Act, read_act_row
 from media.episodes import EpisodeStatus
 from media.transcript import TurnKind, TurnState
+from media.transcripts import is_leading
 from media.volunteering import tables as volunteering
 
 
@@ -22,14 +23,18 @@ def list_own_claims(connection: Connection, author: Author, limit: int = 10) -> 
     held = tables.claim.c
     query = select(tables.claim).where(held.account_id == author.account_id)
     rows = connection.execute(query.order_by(held.expires_at.desc()).limit(limit))
-    return [Claim(row.episode_id, row.passage, author, row.made_at, row.expires_at) for row in rows]
+    return [read_claim_row(row) for row in rows]
 
 
 def list_unread_episodes(connection: Connection, limit: int = 10, offset: int = 0) -> list[int]:
-    """List public episodes with turns that nobody has read: those played most first, then the newest."""
+    """List public episodes with turns that nobody has read: those played most first, then the newest.
+
+    Turns of the edition that leads: nobody is asked to read what was said where people published it.
+    """
     episode, played = schema.episode.c, volunteering.listening
     unread = exists().where(
         schema.turn.c.episode_id == episode.id,
+        is_leading(),
         schema.turn.c.state == TurnState.MACHINE,
         schema.turn.c.kind == TurnKind.SPEECH,
     )

@@ -26,13 +26,14 @@ from media.correction.journal import (
     find_voice,
     read_turns,
     read_voices,
+    reading_order,
     take_episodes,
     take_turns,
 )
 from media.correction.typed import clean_line
 from media.errors import NotFoundError
 from media.transcript import TurnKind, TurnState
-from media.transcripts import Attribution, StoredTurn, Voice
+from media.transcripts import Attribution, StoredTurn, Voice, beside
 
 MAX_NAME_LENGTH = 120
 
@@ -190,7 +191,7 @@ def _name_voices(
         act_id = act.close().act_id
     query = select(schema.turn.c.id).where(schema.turn.c.voice_id.in_([row.id for row in rows]))
     turns = read_turns(connection, connection.execute(query).scalars().all())
-    ordered = sorted(turns.values(), key=lambda held: (held.episode_id, held.position))
+    ordered = sorted(turns.values(), key=reading_order)
     return Outcome(tuple(ordered), act_id)
 
 
@@ -202,7 +203,7 @@ def _clean_name(name: str) -> str:
 
 
 def _same_voice(held: StoredTurn) -> ColumnElement[bool]:
-    here = (schema.turn.c.episode_id == held.episode_id) & (schema.turn.c.kind == TurnKind.SPEECH)
+    here = beside(held) & (schema.turn.c.kind == TurnKind.SPEECH)
     voice = schema.turn.c.voice_id
     return here & (voice.is_(None) if held.voice is None else voice == held.voice.id)
 

@@ -56,6 +56,7 @@ turn_version = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _episode(),
+    Column("edition", String(10), nullable=False, default="spoken", server_default="spoken"),
     Column("turn_id", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("act_id", Integer, ForeignKey("act.id", ondelete="CASCADE"), index=True),  # null: the machine's
@@ -98,6 +99,7 @@ claim = Table(
     "claim",
     metadata,
     Column("episode_id", Integer, ForeignKey("episode.id", ondelete="CASCADE"), primary_key=True),
+    Column("edition", String(10), primary_key=True, default="spoken", server_default="spoken"),
     Column("passage", Integer, primary_key=True),
     *_author(),
     Column("made_at", UtcDateTime, nullable=False),

@@ -26,7 +26,7 @@ from media.correction.journal import (
     read_voices,
     take_episodes,
 )
-from media.transcripts import Attribution, StoredTurn, Voice
+from media.transcripts import Attribution, StoredTurn, Voice, in_edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,7 @@ def _put_back(connection: Connection, act: OpenAct, step: _Step) -> None:
             _turn_before(connection, left),
             found.turn,
             episode_id=left.episode_id,
+            edition=left.edition,
             voice=_voice(connection, found),
             read_by=found.read_by,
             again=(left.turn_id, left.version),
@@ -157,7 +158,7 @@ def _turn_before(connection: Connection, left: TurnVersion) -> StoredTurn | None
         return None
     if held := read_turns(connection, [left.follows]).get(left.follows):
         return held
-    earlier = select(schema.turn.c.id).where(schema.turn.c.episode_id == left.episode_id)
+    earlier = select(schema.turn.c.id).where(in_edition(left.episode_id, left.edition))
     if left.turn.start_ms is not None:
         earlier = earlier.where(schema.turn.c.start_ms <= left.turn.start_ms)
     last = connection.execute(earlier.order_by(schema.turn.c.position.desc()).limit(1)).scalar()

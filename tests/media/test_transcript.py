@@ -1,9 +1,12 @@
 """Words, turns and doubts keep their order, their times and their owners under every operation."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.packing import dump_transcript, load_transcript
 from media.transcript import (
     Doubt,
     DoubtKind,
@@ -16,7 +19,6 @@ from media.transcript import (
     split_turn,
     unpack_words,
 )
-from media.transcripts import dump_transcript, load_transcript
 
 texts = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=12)
 probabilities = st.none() | st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
@@ -30,7 +32,8 @@ def words(draw: st.DrawFn, least: int = 1) -> tuple[Word, ...]:
         start = clock + draw(st.integers(0, 400))
         clock = start + draw(st.integers(0, 900))
         times = (start, clock) if timed else (None, None)
-        said.append(Word(text, *times, draw(probabilities), draw(st.booleans())))
+        marks = draw(st.none() | st.just("en")), bool(said) and draw(st.booleans())
+        said.append(Word(text, *times, draw(probabilities), draw(st.booleans()), *marks))
     return tuple(said)
 
 
@@ -61,7 +64,8 @@ def test_offsets_slice_each_word_out_of_the_text(turn: Turn):
 def test_splitting_keeps_every_word_in_order_and_every_doubt_on_its_words(turn: Turn, data: st.DataObject):
     at = data.draw(st.integers(1, len(turn.words) - 1))
     left, right = split_turn(turn, at)
-    assert left.words + right.words == turn.words
+    begun = replace(turn.words[at], paragraph=False)
+    assert left.words + right.words == (*turn.words[:at], begun, *turn.words[at + 1 :])
     assert (left.start_ms, right.end_ms) == (turn.start_ms, turn.end_ms)
     doubted = [(d.kind, i) for d in left.doubts for i in range(d.first_word, d.last_word + 1)]
     doubted += [(d.kind, i + at) for d in right.doubts for i in range(d.first_word, d.last_word + 1)]
