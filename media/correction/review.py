@@ -135,7 +135,8 @@ def return_turn(
 def _waiting(author: Author) -> ColumnElement[bool]:
     held = schema.turn.c
     by_another = held.read_by.is_distinct_from(author.account_id)
-    read = (held.state == TurnState.READ) & (held.kind == TurnKind.SPEECH)
+    # What came with a document was read elsewhere: a turn comes here once somebody works on it here.
+    read = (held.state == TurnState.READ) & (held.kind == TurnKind.SPEECH) & (held.version > 0)
     shown = (
         select(schema.episode.c.id)
         .where(schema.episode.c.private.is_(False), is_leading())

@@ -49,6 +49,7 @@ KINDS = {
     ActKind.BULK: N_("Corrected everywhere"),
     ActKind.PROPOSAL: N_("Proposal accepted"),
     ActKind.RESTORE: N_("Earlier version restored"),
+    ActKind.IMPORT: N_("Brought in line with its source"),
     ActKind.UNDO: N_("Act undone"),
 }
 CONFIRMED = N_("Read, and confirmed")
