@@ -14,13 +14,12 @@ from urllib.parse import urlsplit
 
 import typer
 
-from media import episodes, formats, transcripts
 from media.database import Database
 from media.errors import N_, EntenduError
 from media.language import terminal_language, translate
 from media.people import accounts
 from media.settings import Settings, read_settings
-from media.transcript import TurnState
+from media.transcript import Edition, TurnState
 from terminal.glossary import app as glossary
 from terminal.opening import open_house
 from terminal.saying import named_failures, out, say, set_up_logging
@@ -148,18 +147,21 @@ def search(
             print_result(result)
 
 
-@app.command(help=say("Write an episode's transcript: vtt, srt, txt or json."))
+@app.command(help=say("Write an episode's transcript: txt, html, md, vtt, srt, json or wiki."))
 def export(
     episode: Annotated[int, typer.Argument(help=say("The number in the episode's address."))],
-    format: Annotated[str, typer.Option(help="vtt | srt | txt | json")],
+    format: Annotated[str, typer.Option(help="txt | html | md | vtt | srt | json | wiki")],
+    text: Annotated[
+        Edition | None, typer.Option(help=say("Which text: published or spoken; else the one that leads."))
+    ] = None,
 ) -> None:
-    if format not in formats.FORMATS:
-        raise typer.BadParameter(say("--format is one of %(names)s.", names=", ".join(formats.FORMATS)))
-    with open_house() as (_, database), database.read() as connection:
-        held = episodes.get_episode(connection, episode)
-        turns = transcripts.list_turns(connection, episode)
-        labels = formats.Labels(voice=say("Voice %d"), music=say("[Music or jingle]"))
-        sys.stdout.write(formats.FORMATS[format][1](held, turns, labels))
+    from media.writing.formats import FORMATS
+    from terminal.exporting import write_export
+
+    if format not in FORMATS:
+        raise typer.BadParameter(say("--format is one of %(names)s.", names=", ".join(FORMATS)))
+    with open_house() as (settings, database):
+        write_export(settings, database, episode, format, text)
 
 
 @app.command(help=say("Serve the pages, with a worker beside unless --no-worker."))

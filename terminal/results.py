@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from media.errors import N_
-from media.formats import clock
+from media.writing.clocks import clock
 from search.answers import Excerpt, SearchResult
 from terminal.saying import out, say
 

@@ -26,8 +26,10 @@ from search.index import open_index
 from web import admin, api, episodes, following, home, listening, results, shows
 from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
+from web.feeds import routes as feeds
 from web.people import routes as people
 from web.pulse import keep_looking
+from web.quotes import routes as quotes
 from web.rendering import STATIC, Templates
 from web.security import SecurityHeaders
 from web.site import Site
@@ -70,6 +72,8 @@ def create_app(settings: Settings) -> Starlette:
             *people.list_routes(),
             *correction.list_routes(),
             *volunteering.list_routes(),
+            *quotes.list_routes(),
+            *feeds.list_routes(),
             *_episodes(),
             *_administration(),
             *_api(),
@@ -105,7 +109,6 @@ def _episodes() -> list[Route]:
         Route("/episode/{id:int}/words.json", page(listening.send_words)),
         Route("/episode/{id:int}/audio.mp3", page(listening.send_audio)),
         Route("/episode/{id:int}/peaks", page(listening.send_peaks)),
-        Route("/episode/{id:int}/export.{format}", page(listening.send_export)),
         Route("/episode/{id:int}/context", page(episodes.show_context)),
         Route("/episode/{id:int}/find.json", page(episodes.send_found)),
         Route("/episode/{id:int}/voices", form(episodes.give_name, ADMIN), methods=["POST"]),

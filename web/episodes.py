@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from media.episodes import Episode, EpisodeStatus, episode_path, get_episode, list_chapters
 from media.errors import N_, Message, NotFoundError
-from media.formats import FORMATS
 from media.people.withdrawals import withdrawn_since
 from media.progress import get_progress
 from media.transcript import DoubtKind, TurnState
 from media.transcripts import (
     StoredTurn,
     get_turns,
+    list_editions,
     list_speakers,
     list_turns_around,
     list_voices,
@@ -23,6 +23,7 @@ from media.transcripts import (
 from web import finding, reading
 from web.errors import BadFormError, EpisodeWithdrawnError
 from web.facets import STATE_NAMES
+from web.feeds.downloads import list_downloads
 from web.shows import STATUS_NAMES
 from web.visits import Visit, number, redirect
 
@@ -48,6 +49,7 @@ def show_episode(visit: Visit) -> Response:
         turns = visit.site.shelf.list_turns(connection, episode)
         chapters = list_chapters(connection, episode.id)
         voices = list_voices(connection, episode.id)
+        editions = list_editions(connection, episode.id)
         work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)
         known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
     params = visit.request.query_params
@@ -70,7 +72,7 @@ def show_episode(visit: Visit) -> Response:
         "names": list(dict.fromkeys([*(person.name for person in episode.people), *known])),
         "work": work,
         "status_name": Message(STATUS_NAMES[episode.status]),
-        "formats": list(FORMATS),
+        "downloads": list_downloads(episode, turns, editions),
         "speeds": SPEEDS,
         **turn_words(),
     }

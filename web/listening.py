@@ -1,4 +1,4 @@
-"""What is heard and taken away of an episode: audio by ranges, words' times, peaks, exports.
+"""What is heard of an episode: audio by ranges, words' times, peaks.
 
 The listening copy is served as it is: its name is the hash of its content, so it never changes
 under one ETag. Ranges, also malformed ones, are Starlette's (FAULTS 47).
@@ -9,8 +9,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from media.errors import NotFoundError
 from media.files import AudioFile, audio_path, get_audio, get_peaks
-from media.formats import FORMATS, Labels
-from media.language import load_translations
 from web.episodes import public_episode
 from web.reading import pack_times
 from web.visits import Visit
@@ -56,24 +54,6 @@ def send_words(visit: Visit) -> Response:
     words = [[held.id, pack_times(held.turn.words)] for held in timed]
     headers = {"etag": f'"{tag}"', "cache-control": FRESH}
     return JSONResponse({"revision": episode.revision, "turns": words}, headers=headers)
-
-
-def send_export(visit: Visit) -> Response:
-    """Send the transcript as a file of the format that the address ends with."""
-    wanted = visit.request.path_params["format"]
-    if wanted not in FORMATS:
-        raise NotFoundError(f"no format {wanted!r}", kind="format", name=wanted)
-    media_type, render = FORMATS[wanted]
-    with visit.site.database.read() as connection:
-        episode = public_episode(connection, visit.request.path_params["id"])
-        turns = visit.site.shelf.list_turns(connection, episode)
-    translations = load_translations(visit.language)
-    labels = Labels(translations.gettext("Voice %d"), translations.gettext("[Music or jingle]"))
-    headers = {
-        "content-disposition": f'attachment; filename="{episode.slug}.{wanted}"',
-        "vary": "Accept-Language, Cookie",
-    }
-    return Response(render(episode, turns, labels), headers=headers, media_type=media_type)
 
 
 def _listening_copy(visit: Visit) -> AudioFile:

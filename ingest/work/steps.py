@@ -40,13 +40,13 @@ from media.episodes import (
     update_episode,
 )
 from media.errors import N_, DatabaseError
-from media.formats import clock
 from media.language import translate
 from media.progress import Step, begin_attempt, get_progress, holds_run, record_progress, record_ready
 from media.settings import Settings
 from media.shows import Show, get_show
 from media.transcript import Doubt, Transcript, Word
 from media.transcripts import list_speakers, save_machine_transcript
+from media.writing.clocks import clock
 
 log = logging.getLogger(__name__)
 

@@ -1,105 +1,134 @@
-"""Exports are read back by other libraries and say what was said, whatever a word or a name holds."""
+"""Subtitles are read back by other libraries and say what was said, whatever a word or a name holds."""
 
-import json
 from io import StringIO
+from itertools import pairwise
 
+import pysubs2
 import pytest
 import webvtt
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
-from media.episodes import Episode, EpisodeStatus
-from media.formats import CUE_MS, FORMATS, Labels, cut_cues, render_json, render_srt, render_text, render_vtt
 from media.transcript import Turn, TurnKind, Word, speech_turn
-from media.transcripts import Attribution, StoredTurn, Voice
-from tests.media.conftest import NOW
+from media.transcripts import StoredTurn
+from media.writing.cues import CUE_MS, LINE_LENGTH, MAX_LINES, cut_cues
+from media.writing.script import clean, plain_name
+from media.writing.subtitles import NoTimesError, render_srt, render_vtt, safe_line
+from tests.media.writing.scripts import LABELS, make_script, spoken, stored
 
-LABELS = Labels()
-nasty = st.sampled_from(["-->", "<v", "</v>", "&amp;", "WEBVTT", "NOTE", "1", "00:00:01,000", "é", "mot"])
-
-
-def episode(title: str = "Le libre & <vous>") -> Episode:
-    return Episode(
-        id=1, show_id=1, show_title="Là-haut", show_slug="la-haut", guid="g", title=title, description="",
-        link=None, published_at=NOW, first_seen_at=NOW, language="fr", people=(), enclosure_url=None,
-        enclosure_type=None, enclosure_bytes=None, declared_ms=None, chapters_url=None, speakers=None,
-        original_sha256=None, listening_sha256=None, duration_ms=None, spoken_language="fr", partial=False,
-        private=False,
-        status=EpisodeStatus.READY, revision=1, transcribed_at=NOW,
-    )  # fmt: skip
+LONGEST_WORD_MS = 600
 
 
-def stored(turn: Turn, position: int = 0, name: str | None = None) -> StoredTurn:
-    voice = None if turn.voice is None else Voice(turn.voice, turn.voice, name, Attribution.HUMAN)
-    return StoredTurn(position + 1, 1, position, turn, voice)
+def said(turns: list[StoredTurn]) -> str:
+    return " ".join(clean(turn.turn.text) for turn in turns)
 
 
-@st.composite
-def spoken(draw: st.DrawFn) -> list[StoredTurn]:
-    clock, turns = 0, []
-    for position in range(draw(st.integers(1, 4))):
-        words = []
-        for text in draw(st.lists(nasty, min_size=1, max_size=40)):
-            start = clock + draw(st.sampled_from([0, 40, 900]))
-            clock = start + draw(st.integers(1, 600))
-            words.append(Word(text, start, clock))
-        turns.append(stored(speech_turn(words, 1), position, draw(st.sampled_from([None, "Zoé --> <b>"]))))
-    return turns
+def timed(text: str, start_ms: int = 0, each_ms: int = 300) -> Turn:
+    words = [
+        Word(word, start_ms + at * each_ms, start_ms + (at + 1) * each_ms)
+        for at, word in enumerate(text.split())
+    ]
+    return speech_turn(words, 1)
 
 
+@settings(max_examples=60)
 @given(spoken())
-def test_cues_hold_every_word_once_in_order_and_never_last_too_long(turns: list[StoredTurn]):
-    cues = list(cut_cues(turns, LABELS))
-    assert " ".join(cue.text for cue in cues) == " ".join(turn.turn.text for turn in turns)
-    assert all(cue.start_ms < cue.end_ms for cue in cues)
-    longest_word = 600
-    assert all(cue.end_ms - cue.start_ms <= CUE_MS + longest_word for cue in cues)
+def test_cues_hold_every_word_once_in_order_and_fit_a_screen(turns: list[StoredTurn]):
+    cues = cut_cues(turns, LABELS)
+    assert " ".join(cue.text for cue in cues) == said(turns)
+    assert all(0 < cue.end_ms - cue.start_ms <= CUE_MS + LONGEST_WORD_MS for cue in cues)
+    assert all(len(cue.lines) <= MAX_LINES for cue in cues)
+    assert all(len(line) <= LINE_LENGTH for cue in cues for line in cue.lines)
+    assert all(a.end_ms <= b.start_ms for a, b in pairwise(cues))
 
 
+@settings(max_examples=60)
 @given(spoken())
 def test_webvtt_is_read_back_by_an_independent_library(turns: list[StoredTurn]):
-    """FAULTS 57: an arrow or a tag inside a word ends no cue."""
-    captions = webvtt.from_buffer(StringIO(render_vtt(episode(), turns, LABELS))).captions
-    assert len(captions) == len(list(cut_cues(turns, LABELS)))
+    """FAULTS 57: an arrow or a tag inside a word ends no cue, and no word names a speaker."""
+    captions = webvtt.from_buffer(StringIO(render_vtt(make_script(turns)))).captions
+    cues = cut_cues(turns, LABELS)
+    assert [caption.start for caption in captions] == [f"{_clock(cue.start_ms)}" for cue in cues]
+    assert all(
+        caption.raw_text.count("<") == (1 if cue.speaker else 0)
+        for caption, cue in zip(captions, cues, strict=True)
+    )
 
 
+@settings(max_examples=60)
 @given(spoken())
-def test_subrip_has_one_block_a_cue(turns: list[StoredTurn]):
+def test_subrip_is_read_back_by_an_independent_library(turns: list[StoredTurn]):
     """FAULTS 57."""
-    blocks = render_srt(episode(), turns, LABELS).strip().split("\n\n")
-    assert len(blocks) == len(list(cut_cues(turns, LABELS)))
-    assert all(block.count("-->") == 1 for block in blocks)
+    events = pysubs2.SSAFile.from_string(render_srt(make_script(turns)), format_="srt").events
+    cues = cut_cues(turns, LABELS, naming=True)
+    assert len(events) >= len(cues)
+    assert [event.start for event in events[: len(cues)]] == [cue.start_ms for cue in cues]
+    shown = [event.plaintext.replace("\n", " ") for event in events[: len(cues)]]
+    assert shown == [safe_line(cue.text) for cue in cues]
 
 
+@settings(max_examples=60)
 @given(spoken())
-def test_json_holds_the_words_with_seconds(turns: list[StoredTurn]):
-    document = json.loads(render_json(episode(), turns, LABELS))
-    said = " ".join(segment["body"] for segment in document["segments"])
-    assert (document["version"], said) == ("1.0.0", " ".join(turn.turn.text for turn in turns))
+def test_in_subrip_whoever_seems_to_be_named_is_who_speaks(turns: list[StoredTurn]):
+    """FAULTS 57: words that look like a name come after the name of who says them."""
+    names = {plain_name(turn, LABELS) for turn in turns}
+    for cue in cut_cues(turns, LABELS, naming=True):
+        head, colon, _ = cue.text.partition(": ")
+        if colon and len(head) <= 40:
+            assert head.replace("\N{NO-BREAK SPACE}", " ").rstrip() in names
+
+
+def test_a_cue_ends_with_its_sentence_and_lines_are_balanced():
+    turn = timed("Bonjour à toutes et à tous. Nous parlons aujourd’hui du logiciel libre dans les mairies.")
+    cues = cut_cues([stored(turn)], LABELS)
+    assert [cue.lines for cue in cues] == [
+        ("Bonjour à toutes et à tous.",),
+        ("Nous parlons aujourd’hui", "du logiciel libre dans les mairies."),
+    ]
+
+
+def test_a_cue_stays_to_be_read_where_silence_follows():
+    quick = timed("Oui, bien sûr, tout à fait d’accord.", each_ms=60)
+    later = timed("Bon.", start_ms=10_000)
+    first, _ = cut_cues([stored(quick), stored(later, 1)], LABELS)
+    assert first.end_ms - first.start_ms == len(first.text) * 1000 // 17
+
+
+def test_words_without_times_share_the_time_of_their_turn():
+    turn = Turn((Word("un"), Word("deux", 1_000, 1_400), Word("trois")), 1, start_ms=0, end_ms=2_000)
+    (cue,) = cut_cues([stored(turn)], LABELS)
+    assert (cue.start_ms, cue.end_ms, cue.text) == (0, 2_000, "un deux trois")
+
+
+def test_a_new_speaker_is_named_once_in_subrip():
+    turns = [stored(timed("Bonjour."), 0, "Zoé"), stored(timed("Oui.", 2000), 1, "Zoé")]
+    written = render_srt(make_script(turns))
+    assert written.startswith("1\n00:00:00,000 --> 00:00:01,000\nZoé: Bonjour.\n\n2\n")
+    assert "\nOui.\n" in written
 
 
 def test_events_are_shown_as_events_not_as_speech():
     music = stored(Turn(kind=TurnKind.MUSIC, start_ms=0, end_ms=4000))
-    assert "[Music or jingle]" in render_vtt(episode(), [music], LABELS)
-    assert "<v " not in render_vtt(episode(), [music], LABELS)
+    assert "[Music or jingle]" in render_vtt(make_script([music]))
+    assert "<v " not in render_vtt(make_script([music]))
 
 
-def test_a_transcript_without_times_is_still_text():
+def test_what_goes_with_every_copy_goes_with_subtitles():
+    turns = [stored(timed("Bonjour."), 0, "Zoé")]
+    vtt = render_vtt(make_script(turns))
+    events = pysubs2.SSAFile.from_string(render_srt(make_script(turns)), format_="srt").events
+    srt = " ".join(event.plaintext.replace("\n", " ") for event in events)
+    for particular in ("Là-haut", "2026-03-01", "Verbatim", "Positions personnelles.", "Word for word"):
+        assert particular in vtt.split("-->")[0]
+        assert particular in srt
+
+
+@pytest.mark.parametrize("render", [render_vtt, render_srt])
+def test_a_text_without_times_is_said_to_have_none(render):
     turn = stored(speech_turn([Word("Sans"), Word("heure.")], 1), name="Zoé")
-    assert "Zoé\N{NO-BREAK SPACE}: Sans heure." in render_text(episode(), [turn], LABELS)
-    assert render_srt(episode(), [turn], LABELS) == ""
+    with pytest.raises(NoTimesError) as raised:
+        render(make_script([turn]))
+    assert "no times yet" in raised.value.message.msgid
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_ends_with_one_newline(name: str):
-    turn = stored(speech_turn([Word("Bonjour.", 0, 500)], 1))
-    written = FORMATS[name][1](episode(), [turn], LABELS)
-    assert written.endswith("\n")
-    assert not written.endswith("\n\n")
-
-
-def test_a_turn_emptied_by_a_person_is_in_no_export():
-    said = stored(speech_turn([Word("Bonjour.", 0, 400)], 1), name="Zoé")
-    emptied = stored(Turn(voice=2, start_ms=400, end_ms=900), 1, "Luk")
-    for _, render in FORMATS.values():
-        assert render(episode(), [said, emptied], LABELS) == render(episode(), [said], LABELS)
+def _clock(ms: int) -> str:
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
