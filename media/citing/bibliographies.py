@@ -29,7 +29,7 @@ from citeproc.source.json import CiteProcJSON
 from media.citing.citable import Citable
 from media.citing.clocks import NO_BREAK, padded_clock, spoken_clock
 from media.citing.names import split_name
-from media.formats import clock
+from media.writing.clocks import clock
 
 STYLES = Path(__file__).with_name("styles")
 KEY = "quote"

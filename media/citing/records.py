@@ -20,7 +20,7 @@ from pylatexenc.latexencode import (
 from media.citing.bibliographies import describe_item
 from media.citing.citable import Citable
 from media.citing.names import split_name
-from media.formats import clock
+from media.writing.clocks import clock
 from media.shows import slugify
 
 LATEX_SIGNS = {

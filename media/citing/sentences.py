@@ -4,7 +4,7 @@ from html import escape
 
 from media.citing.citable import Citable
 from media.citing.clocks import NO_BREAK, say_day, spoken_clock
-from media.formats import clock
+from media.writing.clocks import clock
 
 MARKDOWN_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from media.citing.citable import Citable
 from media.citing.clocks import say_day, say_day_first, spoken_clock
-from media.formats import clock
+from media.writing.clocks import clock
 
 SIGNS = str.maketrans(
     {"|": "{{!}}", "{": "&#123;", "}": "&#125;", "[": "&#91;", "]": "&#93;", "<": "&lt;", ">": "&gt;"}
