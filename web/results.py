@@ -19,6 +19,7 @@ from search.answers import Excerpt, SearchRequest
 from search.query import parse_query
 from web.examples import write_lessons
 from web.facets import STATE_NAMES, Names, group_facets, list_chips, list_ways_out
+from web.quotes.found import choose_path, find_found
 from web.searches import PAGE_LENGTH, Choices, list_choices, read_search
 from web.visits import Visit, redirect
 
@@ -37,6 +38,8 @@ class Card:
     quote: Markup  # escaped text, searched words in <mark>
     heard: tuple[int, int] | None  # (start, end) in ms, where there is sound
     language: str | None  # of the words
+    first_word: int  # of the excerpt, in its turn
+    quote_address: str  # at which the sentence that was found is chosen
     others: int  # further excerpts of this episode, told at its last card
     others_address: str
 
@@ -125,12 +128,15 @@ def _cards(
     cards = []
     for place, excerpt in enumerate(excerpts):
         episode = episodes.get(excerpt.episode_id)
+        first_word, found = find_found(excerpt)
         cards.append(
             Card(
                 excerpt,
                 mark_words(excerpt.text, excerpt.highlights),
                 None if episode is None or episode.listening_sha256 is None else find_heard(excerpt),
                 None if episode is None else episode.spoken_language,
+                first_word,
+                choose_path(excerpt.episode_id, excerpt.turn_id, *found),
                 more.get(excerpt.episode_id, 0) if last[excerpt.episode_id] == place else 0,
                 choices.within(excerpt.episode_id).address(),
             )

@@ -56,6 +56,7 @@ export function playExcerpts(list, audio) {
   audio.addEventListener("play", settle);
   audio.addEventListener("pause", settle);
   audio.addEventListener("ended", leave);
+  audio.addEventListener("stretch", leave); // selected words are heard instead
   for (const link of list.querySelectorAll("a.listen")) {
     const button = document.createElement("button");
     button.type = "button";

@@ -19,8 +19,29 @@ export function inWords(seconds) {
   return text || clock(whole);
 }
 
-/** Read the moment of a Media Fragment (#t=754.3 or #t=754.3,760), in seconds; null for any other. */
+const NPT = /^(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)$/; // 754.3, 12:34.3, 1:02:34.3
+
+/** Read a time as Media Fragments write it (normal play time), in seconds; null for any other. */
+export function readTime(text) {
+  const match = NPT.exec(text);
+  if (!match || (match[2] !== undefined && Number(match[3]) >= 60)) return null;
+  return Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3]);
+}
+
+/**
+ * Read the Media Fragment of an address: #t=754.3, #t=754.3,760, #t=npt:0:12:34,0:12:40, #t=,760.
+ * {start, end} in seconds, the end null where none is given; null for anything else, reversed too.
+ */
 export function readFragment(hash) {
-  const match = /^#t=(?:npt:)?(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?$/.exec(hash);
-  return match ? Number(match[1]) : null;
+  const found = hash.replace(/^#/, "").split("&").map((pair) => /^t=(?:npt:)?(.+)$/.exec(decode(pair))).find(Boolean);
+  if (!found) return null;
+  const [from, to, more] = found[1].split(",");
+  const start = from === "" ? 0 : readTime(from);
+  const end = to === undefined ? null : readTime(to);
+  if (start === null || more !== undefined || (to !== undefined && (end === null || end <= start))) return null;
+  return { start, end };
+}
+
+function decode(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
 }

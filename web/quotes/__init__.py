@@ -1,0 +1,1 @@
+"""Quotes on screen: words chosen, quoted, heard again, cited."""
