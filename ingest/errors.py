@@ -18,6 +18,10 @@ IngestError
 │   ├── AudioDecodeError
 │   ├── AudioTooLongError
 │   └── DecodeTooSlowError
+├── ClipError
+│   ├── ClipReversedError, ClipOutsideError, ClipTooShortError, ClipTooLongError
+│   ├── ClipsForbiddenError
+│   └── ClipsBusyError
 ├── RecognitionError
 │   └── MissingModelError
 ├── SpeakerModelError
@@ -307,6 +311,47 @@ class DecodeTooSlowError(AudioError):
     """The decoder passed its wall limit, and was killed."""
 
     msgid = N_("Decoding “%(name)s” was stopped after %(seconds)s seconds: the file seems made to never end.")
+    transient = True
+
+
+class ClipError(IngestError):
+    """A passage of sound cannot be cut out."""
+
+
+class ClipReversedError(ClipError):
+    """It ends before it begins."""
+
+    msgid = N_("The passage ends before it begins. Nothing was made.")
+
+
+class ClipOutsideError(ClipError):
+    """It begins or ends outside of the audio."""
+
+    msgid = N_("The passage is not inside the audio, which lasts %(seconds)s seconds. Nothing was made.")
+
+
+class ClipTooShortError(ClipError):
+    """It is shorter than a clip may be."""
+
+    msgid = N_("A clip lasts at least %(seconds)s second: choose more words. Nothing was made.")
+
+
+class ClipTooLongError(ClipError):
+    """It is longer than a clip may be."""
+
+    msgid = N_("A clip lasts at most %(seconds)s seconds: choose fewer words. Nothing was made.")
+
+
+class ClipsForbiddenError(ClipError):
+    """Whoever makes the show, or its licence, does not let parts of its sound be given."""
+
+    msgid = N_("Those who make “%(show)s” do not allow clips of it. Its words can be quoted and heard here.")
+
+
+class ClipsBusyError(ClipError):
+    """As many clips as this machine makes at once are being made, and more wait."""
+
+    msgid = N_("Too many clips are being made just now. Try again in a minute.")
     transient = True
 
 

@@ -4,7 +4,8 @@ Its demuxer is forced by our sniffing and it may open neither file nor host: the
 open descriptor (`fd:`), the output a pipe, every other protocol is off. It writes no file, has a
 ceiling of memory, of processor time and of wall time, and no video decoder may start (FAULTS 9,
 39 to 42). It runs through `/bin/sh`, whose `ulimit` needs no code between fork and exec: the
-caller may have threads. Options: https://ffmpeg.org/ffmpeg-all.html
+caller may have threads. What encodes (`ingest.sound.encoding`) is shut in alike.
+Options: https://ffmpeg.org/ffmpeg-all.html
 """
 
 import os
@@ -12,10 +13,11 @@ import re
 import selectors
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import IO, TypeAlias
 
 from imageio_ffmpeg import get_ffmpeg_exe
 
@@ -38,10 +40,14 @@ DECODERS = (
 )
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}  # or each thread reserves 64 MB of addresses
 CONFINE = (
-    f"ulimit -v {MEMORY_BYTES // 1024}; ulimit -s 2048; ulimit -t {WALL_LIMIT_S}; ulimit -f 0; ulimit -c 0; "
-    'exec "$@"'
+    f"ulimit -v {MEMORY_BYTES // 1024}; ulimit -s 2048; ulimit -t {WALL_LIMIT_S}; ulimit -c 0; "
+    'ulimit -f "$0"; exec "$@"'
 )
+FILE_BLOCK_BYTES = 512  # what `ulimit -f` counts in, in a shell called sh
 NO_SOUND = re.compile(r"matches no streams|does not contain any stream")
+
+
+Descriptor: TypeAlias = IO[bytes] | int  # an open file, or `subprocess.PIPE`
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,19 @@ class Said:
 
 
 def stream_sound(
-    path: Path, output: Sequence[str], *, seek: Sequence[str] = (), limits: Limits = UNHURRIED
+    path: Path,
+    output: Sequence[str],
+    *,
+    seek: Sequence[str] = (),
+    skip_bytes: int | None = None,
+    limits: Limits = UNHURRIED,
 ) -> Iterator[bytes]:
     """Decode a file's first sound track; yield what ffmpeg writes, as it comes.
 
-    `output` is ffmpeg's output options, format included. The tree of AudioError leaves while iterating.
+    `output` is ffmpeg's output options, format included; `skip_bytes` begins where a caller knows
+    that a frame does, instead of after the tags. The tree of AudioError leaves while iterating.
     """
-    yield from _run(path, [*_input(path, "warning", seek), *output, "pipe:1"], limits, Said())
+    yield from _run(path, [*_input(path, "warning", seek, skip_bytes), *output, "pipe:1"], limits, Said())
 
 
 def describe_sound(path: Path, *, limits: Limits = UNHURRIED) -> str:
@@ -92,11 +104,48 @@ def describe_sound(path: Path, *, limits: Limits = UNHURRIED) -> str:
     return said.text
 
 
-def _input(path: Path, loglevel: str, seek: Sequence[str] = ()) -> list[str]:
+@contextmanager
+def confined(
+    arguments: Sequence[str],
+    stdin: Descriptor,
+    stdout: Descriptor = subprocess.PIPE,
+    *,
+    written_bytes: int = 0,
+    open_too: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ffmpeg shut in; it is killed at the end, however that comes.
+
+    It may write that many bytes to the files that it was given open, and none to any other.
+    """
+    blocks = str(written_bytes // FILE_BLOCK_BYTES)
+    command = ["/bin/sh", "-c", CONFINE, blocks, get_ffmpeg_exe(), *arguments]
+    with subprocess.Popen(  # noqa: S603 -- our own words; files are descriptors, their names never given
+        command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, env=ENVIRONMENT, pass_fds=open_too
+    ) as process:
+        try:
+            with suppress(OSError):  # it may have ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            yield process
+        finally:
+            process.kill()
+
+
+def read_through(path: Path, process: subprocess.Popen[bytes], limits: Limits, said: Said) -> Iterator[bytes]:
+    """Yield what ffmpeg writes until it ends, and keep what it says; `path` only names the sound.
+
+    The tree of AudioError leaves while iterating.
+    """
+    yield from _read(path, process, limits, said)
+    if status := _settle(path, process, limits):
+        raise _failure(path, status, said.text)
+
+
+def _input(path: Path, loglevel: str, seek: Sequence[str] = (), skip_bytes: int | None = None) -> list[str]:
     family = sniff_file(path)
     demuxer = DEMUXERS.get(family, family)
     with path.open("rb") as file:
         tags, _ = skip_tags(file)
+    tags = tags if skip_bytes is None else skip_bytes
     return [
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", loglevel, "-threads", "1"),
         *("-protocol_whitelist", "fd,pipe", "-format_whitelist", demuxer, "-codec_whitelist", DECODERS),
@@ -107,22 +156,8 @@ def _input(path: Path, loglevel: str, seek: Sequence[str] = ()) -> list[str]:
 
 
 def _run(path: Path, arguments: Sequence[str], limits: Limits, said: Said) -> Iterator[bytes]:
-    command = ["/bin/sh", "-c", CONFINE, "ffmpeg", get_ffmpeg_exe(), *arguments]
-    with (
-        path.open("rb") as source,
-        subprocess.Popen(  # noqa: S603 -- our own words; the file is a descriptor, its name is never given
-            command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
-        ) as process,
-    ):
-        try:
-            with suppress(OSError):  # it may have ended already
-                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-            yield from _read(path, process, limits, said)
-            status = _settle(path, process, limits)
-        finally:
-            process.kill()
-    if status:
-        raise _failure(path, status, said.text)
+    with path.open("rb") as source, confined(arguments, source) as process:
+        yield from read_through(path, process, limits, said)
 
 
 def _read(path: Path, process: subprocess.Popen[bytes], limits: Limits, said: Said) -> Iterator[bytes]:

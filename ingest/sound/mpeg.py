@@ -20,6 +20,8 @@ KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 RATES_MPEG1 = (44_100, 48_000, 32_000)
 HEADER_BYTES = 4
+CRC_BYTES = 2
+OVERLAPPING = 2  # frames: one that the sound overlaps with, one that the filter remembers
 TAG_BYTES = 256  # enough of a first frame to read its Xing, Info or VBRI tag
 TAGS = (b"Xing", b"Info")
 MAKERS = (b"LAME", b"Lavc", b"Lavf")  # encoders whose delay is written where players look
@@ -110,6 +112,35 @@ def scan_constant(data: Bytes, begin: int) -> Stream | None:
     for _ in range(skipped):
         start += frame.size if (frame := read_frame(data, start)) else 0
     return Stream(start, at, frames - skipped, first)
+
+
+def find_frame(data: Bytes, begin: int, number: int) -> int | None:
+    """Find where a frame of a constant stream begins, counted from 0 at `begin`.
+
+    Every header on the way is checked, since padding makes some frames a byte longer: a guess from the
+    bit rate may be frames off, and sound would be late by that. None where the stream ends before.
+    """
+    first = read_frame(data, begin)
+    if first is None:
+        return None
+    version, rates = data[begin + 1] & 0xFE, data[begin + 2] & 0xFC
+    bare, at, end = first.size - (data[begin + 2] >> 1 & 1), begin, len(data) - HEADER_BYTES
+    for _ in range(number):
+        at += bare + (data[at + 2] >> 1 & 1)
+        if at > end or data[at] != 0xFF or data[at + 1] & 0xFE != version or data[at + 2] & 0xFC != rates:
+            return None
+    return at
+
+
+def count_run_up(first: Frame) -> int:
+    """Count the frames to decode before one that is to sound as it does in the whole.
+
+    A frame borrows data from those before (main_data_begin, at most 511 bytes or 255), its sound
+    overlaps with the one before, and the filter remembers that one too.
+    """
+    side, reach = ((9, 17), 255) if first.lowest else ((17, 32), 511)
+    room = first.size - HEADER_BYTES - CRC_BYTES - side[first.channels - 1] - 1  # without its padding
+    return -(-reach // max(room, 1)) + OVERLAPPING
 
 
 def id3_length(head: bytes) -> int:
