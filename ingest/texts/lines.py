@@ -1,0 +1,128 @@
+"""Lines of a document as people see them, every visible character knowing where it comes from.
+
+Each format's reader takes its markup away and yields lines; one grammar then reads them all. A
+word's place in the document follows from its line's pieces, markup inside the word included.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+
+from media.correction.typed import CLOSING, HARD_SPACES, NO_BREAK, OPENING, UNWANTED
+from media.texts.values import ReadWord
+
+RUN = re.compile(r"[\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
+NEWLINE = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Visible characters; each is one of the document's if both have as many, else they are one lump."""
+
+    text: str
+    begin: int
+    end: int
+    strong: bool = False
+    url: str | None = None
+    start_ms: int | None = None  # when it begins to be said, where the document says so
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph, a heading, a cue: whatever stands alone in a document."""
+
+    begin: int  # with its markup, without its end of line
+    end: int
+    pieces: tuple[Piece, ...] = ()
+    level: int = 0  # of a heading, from 1
+    loose: bool = False  # nothing stands right above it
+    hidden: bool = False  # markup and nothing else
+    start_ms: int | None = None
+    end_ms: int | None = None
+    speaker: str | None = field(default=None)  # where the format says so, as in `Block`
+
+    @cached_property
+    def text(self) -> str:
+        """What people see."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @cached_property
+    def strong(self) -> int:
+        """How many characters at the head are bold."""
+        length = 0
+        for piece in self.pieces:
+            if piece.text.strip() and not piece.strong:
+                break
+            length += len(piece.text)
+        return length if any(piece.strong for piece in self.pieces) else 0
+
+    @cached_property
+    def url(self) -> str | None:
+        """The first address that it leads to."""
+        return next((piece.url for piece in self.pieces if piece.url), None)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) for piece in self.pieces)]
+
+    def locate(self, first: int, last: int) -> tuple[int, int]:
+        """Find where visible characters, the last one included, stand in the document."""
+        return self._place(first)[0], self._place(last)[1]
+
+    def _place(self, at: int) -> tuple[int, int]:
+        found = bisect_right(self._starts, at) - 1
+        piece = self.pieces[found]
+        if len(piece.text) != piece.end - piece.begin:
+            return piece.begin, piece.end
+        begin = piece.begin + at - self._starts[found]
+        return begin, begin + 1
+
+    def words(self, first: int = 0) -> tuple[ReadWord, ...]:
+        """Cut what stands from a character on into words, as `split_words` does."""
+        return tuple(self._cut_words(first))
+
+    def _cut_words(self, first: int) -> Iterator[ReadWord]:
+        held: tuple[str, int, int] | None = None  # the last word: another may hang on it
+        opened, opened_at = "", 0
+        for text, begin, end in _runs(self.text, first):
+            if OPENING.fullmatch(text):
+                opened_at = opened_at if opened else begin
+                opened += text + NO_BREAK
+                opened_end = end
+            elif held and not opened and CLOSING.fullmatch(text):
+                held = (held[0] + NO_BREAK + text, held[1], end)
+            else:
+                if held:
+                    yield self._word(*held)
+                held = (opened + text, opened_at if opened else begin, end)
+                opened = ""
+        if held:
+            yield self._word(*held)
+        if opened:
+            yield self._word(opened.strip(NO_BREAK), opened_at, opened_end)
+
+    def _word(self, text: str, first: int, end: int) -> ReadWord:
+        begin, last = self.locate(first, end - 1)
+        return ReadWord(text, begin, last)
+
+
+def _runs(text: str, first: int) -> Iterator[tuple[str, int, int]]:
+    """Yield the runs between spaces, cleaned, with the characters that they span."""
+    for run in RUN.finditer(text, first):
+        raw = run.group()
+        clean = raw.strip(HARD_SPACES)
+        begin = run.start() + len(raw) - len(raw.lstrip(HARD_SPACES))
+        end = run.end() - len(raw) + len(raw.rstrip(HARD_SPACES))
+        if not clean.isascii() or UNWANTED.search(clean):
+            clean = unicodedata.normalize("NFC", UNWANTED.sub("", clean)).strip(HARD_SPACES)
+        if clean:
+            yield clean, begin, end
+
+
+def join_text(words: Sequence[ReadWord]) -> str:
+    """Write words as one line."""
+    return " ".join(word.text for word in words)

@@ -1,0 +1,218 @@
+"""MediaWiki text as lines: what a reader of the page sees, and where it stands in its source.
+
+mwparserfromhell reads one line at a time, since its backtracking is quadratic in what is left
+open: 150 kB of « <b> » take it a minute. What spans lines (comments, templates, tables, notes)
+is found first and hidden; so is whatever nobody here understands. It stays in the document.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import mwparserfromhell
+from mwparserfromhell import nodes
+from mwparserfromhell.wikicode import Wikicode
+
+from ingest.texts.lines import Line, Piece
+
+MAX_OPENERS = 100  # in one line; more are read as text with tags in it
+MAX_LINE_LENGTH = 50_000
+
+SPANNING = re.compile(
+    r"(?P<comment><!--)|<(?P<tag>ref|gallery|math|pre|syntaxhighlight|timeline|score|style|script|imagemap)\b"
+    r"[^<>]{0,500}(?<!/)>|(?P<open>\{\{)|(?P<close>\}\})|^(?P<table>\{\|)|^(?P<end>\|\})",
+    re.MULTILINE | re.IGNORECASE,
+)
+ENDS_LINE = re.compile(r"<br\b[^<>]{0,100}>(?:[ \t]*(?:\r\n?|\n))?|\r\n?|\n", re.IGNORECASE)
+MARKED = re.compile(r"[<\[{&]|''|^[=*#:;]")
+OPENER = re.compile(r"[<\[{]|''|&")
+LEFT_OPEN = re.compile(
+    r"(?P<tag></?(?:b|i|u|s|em|strong|big|small|sup|sub|span|div|font|center|p|li|ul|ol|dl|dt|dd|blockquote|cite|q"
+    r"|code|tt|del|ins|abbr|h[1-6]|nowiki|poem|section|noinclude|includeonly|onlyinclude|table|tr|td|th)\b"
+    r"[^<>]{0,300}>)|(?P<quotes>'{2,5})",
+    re.IGNORECASE,
+)
+BOLD_TAG = re.compile(r"<(/?)(?:b|strong)\b", re.IGNORECASE)
+UNSEEN_TAGS = {
+    "ref",
+    "references",
+    "gallery",
+    "math",
+    "style",
+    "script",
+    "templatestyles",
+    "table",
+    "hr",
+    "br",
+}
+UNSEEN_LINKS = ("catégorie:", "category:", "fichier:", "file:", "image:", "média:", "media:")
+
+Span = tuple[int, int]
+
+
+def read_wiki(text: str) -> list[Line]:
+    """Cut wiki text into lines, its paragraphs, headings and hidden markup."""
+    lines = []
+    loose = True
+    for begin, end in _cut(text, _find_spanning(text)):
+        source = text[begin:end]
+        stripped = source.strip()
+        if not stripped:
+            loose = True
+            continue
+        first = begin + len(source) - len(source.lstrip())
+        line = _read_line(stripped, first, loose=loose)
+        lines.append(line)
+        loose = line.hidden and loose
+    return lines
+
+
+def _cut(text: str, hidden: list[Span]) -> Iterator[Span]:
+    """Yield lines; what spans several keeps them together."""
+    begin = 1 if text.startswith("\ufeff") else 0
+    at = begin
+    spans = iter([*hidden, (len(text), len(text))])
+    span = next(spans)
+    while found := ENDS_LINE.search(text, at):
+        while span[1] <= found.start() and span[0] < len(text):
+            span = next(spans)
+        if span[0] < found.end() and span[0] < len(text):
+            at = max(span[1], at + 1)
+            continue
+        yield begin, found.start()
+        # A paragraph that a page breaks with <br/> goes on right below, whatever stands between.
+        begin = at = found.end()
+    yield begin, len(text)
+
+
+def _find_spanning(text: str) -> list[Span]:
+    """Find the outermost comments, templates, tables and notes, in one pass."""
+    spans: list[Span] = []
+    missing: set[str] = set()  # closings that occur no more
+    braces: list[int] = []
+    tables: list[int] = []
+    at = 0
+    while found := SPANNING.search(text, at):
+        at = found.end()
+        if found["open"]:
+            braces.append(found.start())
+        elif found["table"]:
+            tables.append(found.start())
+        elif found["close"] and braces:
+            _add(spans, (braces.pop(), at))
+        elif found["end"] and tables:
+            _add(spans, (tables.pop(), at))
+        elif found["comment"] or found["tag"]:
+            closing = "-->" if found["comment"] else f"</{found['tag'].lower()}>"
+            end = -1 if closing in missing else _find_closing(text, closing, at)
+            if end < 0:
+                missing.add(closing)
+            else:
+                _add(spans, (found.start(), end))
+                at = end
+    return spans
+
+
+def _add(spans: list[Span], span: Span) -> None:
+    """Add a span that ends after all others, which those inside it give way to."""
+    while spans and spans[-1][0] >= span[0]:
+        spans.pop()
+    spans.append(span)
+
+
+def _find_closing(text: str, closing: str, at: int) -> int:
+    found = re.compile(re.escape(closing), re.IGNORECASE).search(text, at)
+    return found.end() if found else -1
+
+
+def _read_line(source: str, begin: int, *, loose: bool) -> Line:
+    end = begin + len(source)
+    if not MARKED.search(source):
+        return Line(begin, end, (Piece(source, begin, end),), loose=loose)
+    view = _View()
+    if len(source) > MAX_LINE_LENGTH or len(OPENER.findall(source)) > MAX_OPENERS:
+        view.see_text(source, begin)
+    else:
+        view.see(mwparserfromhell.parse(source), begin)
+    hidden = not any(piece.text.strip() for piece in view.pieces)
+    return Line(begin, end, tuple(view.pieces), view.level, loose or view.level > 0, hidden)
+
+
+@dataclass(slots=True)
+class _View:
+    """What is seen of one line, as its nodes are walked."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    level: int = 0
+    bold: int = 0  # how many marks of bold are open
+    bold_quotes: bool = False
+
+    def see(self, code: Wikicode, begin: int, url: str | None = None) -> None:
+        """Walk nodes that begin at a character of the document; what they are written as adds up to it."""
+        for node in code.nodes:
+            source = str(node)
+            if isinstance(node, nodes.Text):
+                self.see_text(source, begin, url)
+            else:
+                self._see_node(node, begin, begin + len(source), url)
+            begin += len(source)
+
+    def _see_node(self, node: nodes.Node, begin: int, end: int, url: str | None) -> None:
+        if isinstance(node, nodes.HTMLEntity):
+            self._add(_decode(node), begin, end, url)
+        elif isinstance(node, nodes.Heading):
+            self.level = node.level
+            self.see(node.title, begin + node.level, url)
+        elif isinstance(node, nodes.ExternalLink):
+            self._see_link(node, begin, end)
+        elif isinstance(node, nodes.Wikilink):
+            title = str(node.title)
+            if not title.strip().lower().startswith(UNSEEN_LINKS):
+                shown = node.title if node.text is None else node.text
+                self.see(shown, end - 2 - len(str(shown)), url)
+        elif isinstance(node, nodes.Tag):
+            self._see_tag(node, end, url)
+
+    def _see_link(self, node: nodes.ExternalLink, begin: int, end: int) -> None:
+        address = str(node.url)
+        if not node.brackets:
+            self._add(address, begin, end, address)
+        elif node.title is None:
+            self._add("", begin, end, address)
+        else:
+            self.see(node.title, end - 1 - len(str(node.title)), address)
+
+    def _see_tag(self, node: nodes.Tag, end: int, url: str | None) -> None:
+        name = str(node.tag).strip().lower()
+        if node.self_closing or name in UNSEEN_TAGS or node.contents is None:
+            return
+        closing = node.closing_wiki_markup
+        size = len(closing) if closing else len(f"</{node.closing_tag}>")
+        bold = name in ("b", "strong")
+        self.bold += bold
+        self.see(node.contents, end - size - len(str(node.contents)), url)
+        self.bold -= bold
+
+    def see_text(self, source: str, begin: int, url: str | None = None) -> None:
+        """See text, in which marks that were left open, or closed alone, are still marks."""
+        done = 0
+        for found in LEFT_OPEN.finditer(source):
+            self._add(source[done : found.start()], begin + done, begin + found.start(), url)
+            done = found.end()
+            if bold := BOLD_TAG.match(found.group()):
+                self.bold = max(0, self.bold + (-1 if bold[1] else 1))
+            elif found["quotes"] and len(found["quotes"]) != 2:
+                self.bold_quotes = not self.bold_quotes
+        self._add(source[done:], begin + done, begin + len(source), url)
+
+    def _add(self, text: str, begin: int, end: int, url: str | None) -> None:
+        if text or url:
+            self.pieces.append(Piece(text, begin, end, self.bold > 0 or self.bold_quotes, url))
+
+
+def _decode(node: nodes.HTMLEntity) -> str:
+    """Read an entity; one that names no character is shown as it is written."""
+    try:
+        return str(node.normalize())
+    except (ValueError, OverflowError, KeyError):
+        return str(node)
