@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from bench.align_material import Heard
-from ingest.alignment.values import GapKind, Hints, TextPiece
+from ingest.alignment.values import Hints, TextPiece
 from media.correction.typed import split_words
+from media.texts.alignment import GapKind
 from media.transcript import TurnKind, Word
 
 REPLACED = 2 / 3  # of the errors made up: words heard as others; the rest are dropped or added

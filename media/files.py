@@ -8,10 +8,11 @@ so that the last step is a rename.
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from media import schema
@@ -117,3 +118,15 @@ def get_audio(connection: Connection, sha256: str) -> AudioFile | None:
 def get_peaks(connection: Connection, sha256: str) -> bytes | None:
     """Read the peaks of a kept file."""
     return connection.execute(select(schema.audio.c.peaks).where(schema.audio.c.sha256 == sha256)).scalar()
+
+
+def keep_speech(connection: Connection, sha256: str, speech: Iterable[tuple[int, int]]) -> None:
+    """Keep where people speak in a listening copy, in ms."""
+    spans = [list(span) for span in speech]
+    connection.execute(update(schema.audio).where(schema.audio.c.sha256 == sha256).values(speech=spans))
+
+
+def read_speech(connection: Connection, sha256: str) -> tuple[tuple[int, int], ...] | None:
+    """Read where people speak in a listening copy; None where nobody looked."""
+    spans = connection.execute(select(schema.audio.c.speech).where(schema.audio.c.sha256 == sha256)).scalar()
+    return None if spans is None else tuple((start_ms, end_ms) for start_ms, end_ms in spans)

@@ -50,6 +50,7 @@ class DoubtKind(StrEnum):
     UNHEARD = "unheard"  # words given where no speech was detected
     MARKED = "marked"  # a person wrote « ??? »
     DISCUSSED = "discussed"  # a reviewer returned it, with a reason
+    UNPLACED = "unplaced"  # a published text says it, and nobody was heard to
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ DOUBT_NAMES = {
     DoubtKind.UNHEARD: N_("no speech was heard here"),
     DoubtKind.MARKED: N_("somebody is not sure of this"),
     DoubtKind.DISCUSSED: N_("a reviewer asks for this to be looked at again"),
+    DoubtKind.UNPLACED: N_("nobody was heard to say this: its time is a guess"),
 }
 
 

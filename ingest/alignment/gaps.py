@@ -14,7 +14,7 @@ import numpy as np
 from ingest.alignment.matching import Match
 from ingest.alignment.placing import Known, Stretch, find_stretches
 from ingest.alignment.tokens import Floats
-from ingest.alignment.values import GapKind
+from media.texts.alignment import GapKind
 
 LEAST_TEXT_MS = 6_000.0  # of words at their pace: a shorter run is an edit
 LEAST_SPEECH_MS = 8_000.0  # of speech beyond what the text needs

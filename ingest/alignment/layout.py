@@ -8,7 +8,8 @@ import numpy as np
 
 from ingest.alignment.gaps import FoundGap
 from ingest.alignment.tokens import EVENT, MUSIC, Floats, Parts
-from ingest.alignment.values import DatedWord, Gap, GapKind, PlacedPiece, PlacedWord, TextPiece
+from ingest.alignment.values import DatedWord, Gap, PlacedPiece, PlacedWord, TextPiece
+from media.texts.alignment import GapKind
 
 SENTENCE_ENDS = ".?!…"
 CLOSING_MARKS = "»”\"')]\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"

@@ -9,17 +9,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ingest.alignment.placing import Known
 
 SURE_MS = 130.0  # how far off a start is whose words were all heard
 UNSURE_SHARE = 0.3  # of the time of the words in between that were not: farther off by this
 DOUBT_AT_MOST = 6.0  # against a start, from one side: the words there may be missing
 LONGEST_PAUSE_MS = 800.0  # a longer one tells no more
-PAUSE_WORTH, VOICE_WORTH = 2.0, 2.5
+PAUSE_WORTH, VOICE_WORTH, WORD_WORTH = 2.0, 2.5, 1.0
 STAYING_WORTH = -3.0  # of leaving a start where no speech starts
 REACH_MS = 600.0  # that a heard word's own start may move
 OVERLAP_MS = 400.0  # that a heard word's end may be late
 QUICKEST = 15.0  # ms a character
+INFINITE = float("inf")
 SAME_MS = 250.0  # a change of voice this near to a start of speech is there
 
 
@@ -50,13 +53,14 @@ def find_starts(
     known: Known, firsts: Sequence[int], voice_starts: Sequence[int], fixed: Mapping[int, float]
 ) -> dict[int, float]:
     """Find when turns begin, each given by its first part, where nothing fixed it; in order."""
-    candidates = sorted({*known.clock.starts, *map(float, voice_starts)})
+    candidates = _list_candidates(known, voice_starts)
     found: dict[int, float] = {}
     for first in firsts:
         if first not in fixed:
             start = _bound(known, first)
-            near = candidates[bisect_left(candidates, start.low) : bisect_right(candidates, start.high)]
-            best = _choose(known, start, near, voice_starts)
+            low, high = (start.low, 0.0), (start.high, INFINITE)
+            near = candidates[bisect_left(candidates, low) : bisect_right(candidates, high)]
+            best = _choose(known, start, near)
             if best is not None:
                 found[first] = best
     return dict(_in_order({**found, **fixed}))
@@ -83,13 +87,26 @@ def _bound(known: Known, first: int) -> _Start:
     return _Start(low, max(high, low), before, after)
 
 
-def _choose(known: Known, start: _Start, near: Sequence[float], voice_starts: Sequence[int]) -> float | None:
-    """Choose among starts of speech the likeliest; None to stay."""
+def _list_candidates(known: Known, voice_starts: Sequence[int]) -> list[tuple[float, float]]:
+    """List when a turn may begin, and what speaks for it: speech and voices that start, words after a gap."""
+    worth: dict[float, float] = {}
+    heard = known.heard
+    ended = np.maximum.accumulate(np.r_[0.0, heard.ends[:-1]])
+    for start, gap in zip(heard.starts.tolist(), (heard.starts - ended).tolist(), strict=True):
+        worth[start] = WORD_WORTH * min(max(gap, 0.0), LONGEST_PAUSE_MS) / LONGEST_PAUSE_MS
+    begun = set(known.clock.starts)
+    for start in {*begun, *map(float, voice_starts)}:
+        pause = known.clock.pause_before(start) if start in begun else 0.0
+        pause = min(pause, LONGEST_PAUSE_MS) / LONGEST_PAUSE_MS
+        worth[start] = PAUSE_WORTH * pause + VOICE_WORTH * _is_near(start, voice_starts)
+    return sorted(worth.items())
+
+
+def _choose(known: Known, start: _Start, near: Sequence[tuple[float, float]]) -> float | None:
+    """Choose among the moments that a turn may begin the likeliest; None to stay."""
     best, most = None, STAYING_WORTH
-    for candidate in near:
+    for candidate, worth in near:
         here = known.clock.spoken(candidate)
-        pause = min(known.clock.pause_before(candidate), LONGEST_PAUSE_MS) / LONGEST_PAUSE_MS
-        worth = PAUSE_WORTH * pause + VOICE_WORTH * _is_near(candidate, voice_starts)
         if start.before:
             worth -= start.before.doubt(here - known.clock.spoken(start.before.at_ms))
         if start.after:

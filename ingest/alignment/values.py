@@ -7,7 +7,8 @@ Spans are pairs (start, end), ordered and disjoint, as `audio.speech` keeps them
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from media.texts.alignment import GapKind
 
 Spans = Sequence[tuple[int, int]]
 LEAST_SCORE = 0.25  # below, the text is another episode's; measured in bench/align.py
@@ -38,14 +39,6 @@ class Hints:
     dated: tuple[DatedWord, ...] = ()
     music: tuple[tuple[int, int], ...] = ()  # heard
     voice_starts: tuple[int, ...] = ()  # where one voice follows another, by ear
-
-
-class GapKind(StrEnum):
-    """What is missing on one side."""
-
-    SPEECH = "speech"  # people speak, the text says nothing
-    TEXT = "text"  # the text goes on, nobody says it
-    UNRECOGNISED = "unrecognised"  # both are there, but the recogniser understood nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from ingest.alignment.episodes import align_episode
 from ingest.errors import IngestError, WorkerDiedError, WorkerError
 from ingest.feeds.chapters import fetch_chapters
 from ingest.feeds.subscriptions import original_suffix
@@ -226,10 +227,17 @@ def save_words(
     with tools.database.write() as connection:
         if not holds_run(connection, episode_id, run):
             return
+        spans = [(span.start_ms, span.end_ms) for span in plan.speech]
+        files.keep_speech(connection, plan.audio_sha256, spans)
         if not save_machine_transcript(connection, episode_id, transcript, run, now()):
             propose_retranscription(connection, episode_id, run, now())
         update_episode(connection, episode_id, {"spoken_language": plan.language})
         record_ready(connection, episode_id, now())
+
+
+def align_text(tools: Tools, episode_id: int) -> None:
+    """Lay the published text of an episode, where it has one, on the words that were heard."""
+    align_episode(tools.database, episode_id, now())
 
 
 def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:

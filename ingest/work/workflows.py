@@ -25,7 +25,7 @@ from media.progress import Step, get_progress, holds_run, record_failure
 
 log = logging.getLogger(__name__)
 
-WORKFLOWS_VERSION = "1"  # another order of steps is another version: runs begun under one finish under it
+WORKFLOWS_VERSION = "2"  # another order of steps is another version: runs begun under one finish under it
 EPISODE_WORKFLOW = "transcribe_episode"
 EPISODES, CHUNKS = "episodes", "chunks"  # the two queues
 MAX_RECOVERIES = 20  # times that one run may bring its worker down before it is given up
@@ -89,6 +89,9 @@ class EpisodeWork(DBOSConfiguredInstance):
         separated = _unless_failed(voices.get_result())
         report(Step.SAVE)
         self._step("save", steps.save_words, episode_id, run, plan, heard, separated)
+        not_aligned = self._try("align", steps.align_text, episode_id)
+        if isinstance(not_aligned, EntenduError):  # the words are there all the same
+            log.warning("episode %d was not aligned: %s", episode_id, not_aligned)
 
     def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
         return DBOS.run_step({"name": name}, patiently, act, self._tools, *given)

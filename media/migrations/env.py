@@ -7,6 +7,7 @@ from alembic import context
 import media.correction.tables
 import media.people.tables
 import media.quotes.tables
+import media.texts.alignment
 import media.texts.tables
 import media.volunteering.tables  # noqa: F401 -- every table is to be known here
 from media.database import WRITES

@@ -11,6 +11,7 @@ from sqlalchemy import text
 import media.correction.tables
 import media.people.tables
 import media.quotes.tables
+import media.texts.alignment
 import media.texts.tables
 import media.volunteering.tables  # noqa: F401 -- every table is to be compared
 from media import schema, shows
