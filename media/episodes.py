@@ -249,18 +249,18 @@ def read_chapters(
     return listed
 
 
-def _find_heirs(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Row[Any]]:
+def _find_heirs(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Any]:
     """Find which turn has the words of each of these that are gone: its identity, place and start."""
     version, turn = tables.turn_version.c, schema.turn.c
     waiting = {turn_id: turn_id for turn_id in turn_ids}
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, Any] = {}
     while waiting:  # merges of merges
         gone = select(version.turn_id, version.kin).where(version.turn_id.in_(waiting.values()), version.gone)
         kin = {row.turn_id: row.kin for row in connection.execute(gone.order_by(version.version))}
         waiting = {first: kin[now] for first, now in waiting.items() if kin.get(now)}
         there = select(turn.id.label("turn_id"), turn.position, turn.start_ms)
         rows = connection.execute(there.where(turn.id.in_(waiting.values())))
-        heirs = {row.turn_id: row for row in rows}
+        heirs: dict[int, Any] = {row.turn_id: row for row in rows}
         found |= {first: heirs[now] for first, now in waiting.items() if now in heirs}
         waiting = {first: now for first, now in waiting.items() if now not in heirs}
     return found

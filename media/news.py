@@ -1,7 +1,7 @@
 """What is new in the archive: episodes lately transcribed, and episodes lately validated.
 
-An episode is validated once every turn of its speech is; it became so when a turn's state was last
-changed, whatever was done to it since. Private episodes are news to nobody.
+An episode is validated once every turn of its speech is, in the edition that leads; it became so
+when a turn's state was last changed, whatever was done to it since. Private episodes are news to nobody.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from media import schema
 from media.correction.journal import ActKind
 from media.episodes import Episode, EpisodeStatus, get_episodes
 from media.transcript import TurnKind, TurnState
+from media.transcripts import is_leading
 
 MOST = 30  # more than this at once is no news
 
@@ -40,7 +41,9 @@ def find_transcribed(connection: Connection, limit: int) -> Moments:
 def find_validated(connection: Connection, limit: int = MOST) -> Moments:
     """Find the episodes validated last; looks at every episode, so what is found is worth keeping."""
     spoken = exists().where(
-        schema.turn.c.episode_id == schema.episode.c.id, schema.turn.c.kind == TurnKind.SPEECH
+        schema.turn.c.episode_id == schema.episode.c.id,
+        is_leading(),
+        schema.turn.c.kind == TurnKind.SPEECH,
     )
     unvalidated = spoken.where(schema.turn.c.state != TurnState.VALIDATED)
     at = (

@@ -191,7 +191,7 @@ def list_turns_around(connection: Connection, turn: StoredTurn, reach: int) -> l
 
 def hide_withdrawn(held: StoredTurn, withdrawn: Withdrawn) -> StoredTurn:
     """Put notices in place of what was withdrawn of a turn, and of its voice's name."""
-    turn, voice = withdrawn.hide_turn(held.turn, held.episode_id, held.id), held.voice
+    turn, voice = withdrawn.hide_turn(held.turn, held.episode_id, held.id, held.edition), held.voice
     if voice is not None and turn.voice is None and held.turn.voice is not None:
         voice = None  # all of it is withdrawn: nor is it said who spoke
     elif voice is not None:

@@ -76,7 +76,7 @@ def list_versions(connection: Connection, turn_id: int) -> list[TurnVersion]:
     return [
         replace(
             held,
-            turn=withdrawn.hide_turn(held.turn, held.episode_id, held.turn_id),
+            turn=withdrawn.hide_turn(held.turn, held.episode_id, held.turn_id, held.edition),
             speaker=withdrawn.hide_speaker(held.speaker, held.episode_id),
         )
         for held in versions

@@ -191,7 +191,7 @@ class OpenAct:
         if held.episode_id not in self._withdrawn:
             self._withdrawn[held.episode_id] = read_withdrawn(self._connection, [held.episode_id])
         withdrawn = self._withdrawn[held.episode_id]
-        if withdrawn.touches(held.turn, held.episode_id, held.id):
+        if withdrawn.touches(held.turn, held.episode_id, held.id, held.edition):
             raise WithdrawnWordsError(
                 f"words of turn {held.id} are withdrawn",
                 turn_id=held.id,

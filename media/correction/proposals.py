@@ -181,7 +181,7 @@ def _without_withdrawn(connection: Connection, proposals: Sequence[Proposal]) ->
         held, language = turns.get(proposal.turn_id), withdrawn.languages.get(proposal.episode_id)
         text, replaced = (withdrawn.hide_names(said, language) for said in (proposal.text, proposal.replaced))
         if proposal.episode_id in withdrawn.passages and (
-            held is None or withdrawn.touches(held.turn, held.episode_id, held.id)
+            held is None or withdrawn.touches(held.turn, held.episode_id, held.id, held.edition)
         ):
             text = replaced = withdrawn.tell(proposal.episode_id)
         shown.append(replace(proposal, text=text, replaced=replaced))

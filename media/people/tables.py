@@ -54,6 +54,7 @@ withdrawal = Table(
     Column("start_ms", Integer),
     Column("end_ms", Integer),
     Column("turn_id", Integer),
+    Column("edition", String(10), nullable=False, default="spoken", server_default="spoken"),  # of that turn
     Column("first_word", Integer),
     Column("last_word", Integer),  # inclusive
     Column("words", Text, nullable=False, default=""),  # folded, to be known again

@@ -94,6 +94,7 @@ def withdraw_words(
         "start_ms": start_ms,
         "end_ms": end_ms,
         "turn_id": turn.id,
+        "edition": turn.edition,
         "first_word": first,
         "last_word": last,
         "words": " ".join(fold_words(held[first : last + 1])),
@@ -101,6 +102,34 @@ def withdraw_words(
     identity = _add(connection, WithdrawalKind.PASSAGE, values, reason, account_id, now)
     _tell(connection, [turn.episode_id], "withdrawn", identity, account_id, now)
     return identity
+
+
+def place_withdrawn(
+    connection: Connection, episode_id: int, now: datetime, account_id: int | None = None
+) -> int:
+    """Give withdrawn passages the times that their words have got since, so that they are not heard either.
+
+    For a text that was aligned after words of it were withdrawn. Returns how many were placed: the
+    listening copy is then to be made again by `ingest.redaction.redact_copy`.
+    """
+    held = tables.withdrawal
+    waiting = (held.c.kind == WithdrawalKind.PASSAGE) & held.c.start_ms.is_(None) & held.c.lifted_at.is_(None)
+    rows = connection.execute(select(held).where(waiting, held.c.episode_id == episode_id)).all()
+    turns = get_turns(connection, [row.turn_id for row in rows if row.turn_id], public=False)
+    placed = 0
+    for row in rows:
+        turn = turns.get(row.turn_id)
+        if turn is None or row.first_word is None or row.last_word >= max(1, len(turn.turn.words)):
+            continue
+        if " ".join(fold_words(turn.turn.words[row.first_word : row.last_word + 1])) != row.words:
+            continue
+        start_ms, end_ms = _bounds(turn, _neighbours(connection, turn), row.first_word, row.last_word)
+        if start_ms is not None:
+            values = {"start_ms": start_ms, "end_ms": end_ms}
+            connection.execute(update(held).where(held.c.id == row.id).values(values))
+            _tell(connection, [episode_id], "withdrawn", row.id, account_id, now)
+            placed += 1
+    return placed
 
 
 def withdraw_name(
@@ -188,7 +217,7 @@ def find_spoken(connection: Connection, name: str, limit: int | None = MAX_LISTE
         select(turn.id, turn.episode_id, turn.words, episode.title)
         .join(schema.episode, episode.id == turn.episode_id)
         .where(turn.words.icontains(plain, autoescape=True))
-        .order_by(turn.episode_id, turn.position)
+        .order_by(turn.episode_id, turn.edition, turn.position)
     )
     found: list[Spoken] = []
     for identity, episode_id, packed, title in connection.execute(query):
@@ -246,7 +275,7 @@ def _bounds(turn: StoredTurn, around: Sequence[Word], first: int, last: int) -> 
 def _neighbours(connection: Connection, turn: StoredTurn) -> list[Word]:
     near = [
         held.turn.words
-        for held in list_turns(connection, turn.episode_id, public=False)
+        for held in list_turns(connection, turn.episode_id, turn.edition, public=False)
         if abs(held.position - turn.position) == 1
     ]
     return [word for words in near for word in words if word.start_ms is not None]

@@ -2,7 +2,8 @@
 
 Pure but for `read_withdrawn`. A passage is withdrawn by its time, so that neither a correction,
 a split nor another transcription brings its words back; where a text has no audio, by its words.
-In their place stands a dated notice. A name is withdrawn wherever it is written as one.
+It is withdrawn of both texts of its episode, whichever it was chosen in: `media.people.elsewhere`. In
+their place stands a dated notice. A name is withdrawn wherever it is written as one.
 RGPD, article 21.
 """
 
@@ -21,7 +22,8 @@ from media import schema
 from media.errors import N_, Message
 from media.language import LANGUAGES, translate
 from media.people import tables
-from media.transcript import Doubt, Turn, TurnKind, Word
+from media.people.elsewhere import find_elsewhere
+from media.transcript import Doubt, Edition, Turn, TurnKind, Word
 
 NEAR_MS = 1_500  # another transcription may hear a word this far from where the first did
 TURN_NOTICE = N_("Passage withdrawn on %(day)s at a person’s request")
@@ -44,6 +46,7 @@ class WithdrawnPassage:
     first_word: int | None
     last_word: int | None  # inclusive
     words: tuple[str, ...]  # folded
+    edition: Edition = Edition.SPOKEN  # the text in which it was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +67,36 @@ class Withdrawn:
     languages: dict[int, str] = field(default_factory=dict)  # of what stands instead, by episode
     names: tuple[tuple[str, ...], ...] = ()  # folded, a word each; longest first
 
-    def hide_turn(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> Turn:
+    def hide_turn(
+        self,
+        turn: Turn,
+        episode_id: int,
+        turn_id: int | None = None,
+        edition: Edition = Edition.SPOKEN,
+    ) -> Turn:
         """Put a notice in place of a turn's withdrawn words; all withdrawn, it is an event without voice."""
         passages, language = self.passages.get(episode_id, ()), self.languages.get(episode_id)
         if not passages and not self.names:
             return turn
         if turn.kind is not TurnKind.SPEECH:
             return self._hide_label(turn, passages, language)
-        runs = self.list_hidden(turn, episode_id, turn_id)
+        runs = self.list_hidden(turn, episode_id, turn_id, edition)
         withdrawn = sum(run.last + 1 - run.first for run in runs if run.since is not None)
         if runs and runs[0].since is not None and withdrawn == len(turn.words):
             notice = _notice(TURN_NOTICE, runs[0].since, language)
             return replace(turn, words=(), voice=None, kind=TurnKind.EVENT, label=notice, doubts=())
         return _with_notices(turn, [(run.first, run.last, run.notice) for run in runs]) if runs else turn
 
-    def list_hidden(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> list[HiddenRun]:
+    def list_hidden(
+        self,
+        turn: Turn,
+        episode_id: int,
+        turn_id: int | None = None,
+        edition: Edition = Edition.SPOKEN,
+    ) -> list[HiddenRun]:
         """List the words of a turn of speech that may not be read, in order, with what stands for them."""
         passages, language = self.passages.get(episode_id, ()), self.languages.get(episode_id)
-        hidden = _hidden_words(turn, turn_id, passages)
+        hidden = _hidden_words(turn, turn_id, edition, passages)
         runs = []
         for first, last in _join(hidden):
             since = hidden[first].made_at
@@ -136,9 +151,15 @@ class Withdrawn:
         since = self.passages[episode_id][0].made_at
         return "[" + _notice(WORDS_NOTICE, since, self.languages.get(episode_id)) + "]"
 
-    def touches(self, turn: Turn, episode_id: int, turn_id: int | None = None) -> bool:
+    def touches(
+        self,
+        turn: Turn,
+        episode_id: int,
+        turn_id: int | None = None,
+        edition: Edition = Edition.SPOKEN,
+    ) -> bool:
         """Tell whether some of this turn may not be read."""
-        return self.hide_turn(turn, episode_id, turn_id) is not turn
+        return self.hide_turn(turn, episode_id, turn_id, edition) is not turn
 
 
 def read_withdrawn(connection: Connection, episode_ids: Iterable[int]) -> Withdrawn:
@@ -159,6 +180,7 @@ def read_withdrawn(connection: Connection, episode_ids: Iterable[int]) -> Withdr
             row.first_word,
             row.last_word,
             tuple(row.words.split()),
+            Edition(row.edition),
         )
         passages[row.episode_id] = (*passages.get(row.episode_id, ()), passage)
     names = read_names(connection).names
@@ -206,14 +228,27 @@ def _read_languages(connection: Connection, episode_ids: set[int]) -> dict[int, 
 
 
 def _hidden_words(
-    turn: Turn, turn_id: int | None, passages: Sequence[WithdrawnPassage]
+    turn: Turn, turn_id: int | None, edition: Edition, passages: Sequence[WithdrawnPassage]
 ) -> dict[int, WithdrawnPassage]:
     """Find the words that may not be read, by index, each with the passage that holds it."""
     hidden: dict[int, WithdrawnPassage] = {}
+    found: Iterable[int]
     for passage in passages:
-        found = _timed(turn, passage) if passage.start_ms is not None else _worded(turn, turn_id, passage)
+        if passage.edition is not edition:
+            found = _elsewhere(turn, passage)
+        elif passage.start_ms is not None:
+            found = _timed(turn, passage)
+        else:
+            found = _worded(turn, turn_id, passage)
         hidden.update((at, passage) for at in found if at not in hidden)
     return dict(sorted(hidden.items()))
+
+
+def _elsewhere(turn: Turn, passage: WithdrawnPassage) -> set[int]:
+    times = None
+    if passage.start_ms is not None and passage.end_ms is not None:
+        times = passage.start_ms, passage.end_ms
+    return find_elsewhere(turn.words, fold_words(turn.words), times, passage.words)
 
 
 def _timed(turn: Turn, passage: WithdrawnPassage) -> set[int]:
@@ -299,9 +334,16 @@ def _with_notices(turn: Turn, runs: Sequence[tuple[int, int, str]]) -> Turn:
         words += kept
         if notice:
             text = "[" + notice.replace(" ", "\N{NO-BREAK SPACE}") + "]"
-            words.append(Word(text, turn.words[first].start_ms, turn.words[last].end_ms, heard=False))
+            times = turn.words[first].start_ms, turn.words[last].end_ms
+            opens = turn.words[first].paragraph
+            words.append(Word(text, *_both_or_neither(*times), heard=False, paragraph=opens))
         upto = last + 1
     return replace(turn, words=tuple(words), doubts=tuple(_moved(turn.doubts, places)))
+
+
+def _both_or_neither(start_ms: int | None, end_ms: int | None) -> tuple[int | None, int | None]:
+    """Give the times of words of which only some may have any."""
+    return (None, None) if start_ms is None or end_ms is None else (start_ms, max(start_ms, end_ms))
 
 
 def _moved(doubts: Iterable[Doubt], places: Sequence[int | None]) -> Iterator[Doubt]:

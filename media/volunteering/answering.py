@@ -30,7 +30,7 @@ from media.volunteering.survey import survey_turns
 SKIP_COST_S = 6
 MAX_ANSWER = 2_000  # characters
 CLOSING = (".", ",", ";", ":", "!", "?", "…", "]")  # whoever types one says how the words end
-MARKED = {Kind.MARKED, Kind.DISCUSSED, Kind.LOOP, Kind.UNHEARD}  # for readers to see already
+MARKED = {Kind.MARKED, Kind.DISCUSSED, Kind.LOOP, Kind.UNHEARD, Kind.UNPLACED}  # for readers to see already
 
 
 class Answer(StrEnum):

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DISCUSSED = "discussed"  # a reviewer returned it
     LOOP = "loop"  # the recogniser repeated itself
     UNHEARD = "unheard"  # words where no speech was detected
+    UNPLACED = "unplaced"  # words of a published text that nobody was heard to say
     NEAR = "near"  # nearly a term of the glossary
     NAME = "name"  # the recogniser was unsure of these three
     NUMBER = "number"
@@ -45,6 +46,7 @@ GAINS = {
     Kind.DISCUSSED: 95.0,
     Kind.LOOP: 80.0,
     Kind.UNHEARD: 55.0,
+    Kind.UNPLACED: 65.0,
     Kind.NEAR: 75.0,
     Kind.NAME: 60.0,
     Kind.NUMBER: 50.0,
@@ -56,6 +58,7 @@ COSTS_S = {  # what an answer takes, heard twice
     Kind.DISCUSSED: 30,
     Kind.LOOP: 40,
     Kind.UNHEARD: 25,
+    Kind.UNPLACED: 40,
     Kind.NEAR: 15,
     Kind.NAME: 20,
     Kind.NUMBER: 20,
@@ -77,10 +80,11 @@ FINGERPRINT_LENGTH = 120
 _MARKS = {
     DoubtKind.LOOP: Kind.LOOP,
     DoubtKind.UNHEARD: Kind.UNHEARD,
+    DoubtKind.UNPLACED: Kind.UNPLACED,
     DoubtKind.MARKED: Kind.MARKED,
     DoubtKind.DISCUSSED: Kind.DISCUSSED,
 }
-_MACHINE = {DoubtKind.LOOP, DoubtKind.UNHEARD}
+_MACHINE = {DoubtKind.LOOP, DoubtKind.UNHEARD, DoubtKind.UNPLACED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +132,12 @@ def find_doubts(turns: Sequence[StoredTurn], lexicon: Lexicon) -> list[FoundDoub
 
 
 def find_voices(turns: Sequence[StoredTurn]) -> list[FoundDoubt]:
-    """Find the voices that nobody has confirmed, each in a turn that is enough to know it by."""
+    """Find the voices that nobody has named, each in a turn that is enough to know it by."""
     spoken: dict[int, int] = {}
     samples: dict[int, tuple[int, StoredTurn, Voice]] = {}
     for held in turns:
         voice, turn = held.voice, held.turn
-        if voice is None or voice.attribution is Attribution.HUMAN:
+        if voice is None or voice.attribution is not Attribution.NONE:
             continue
         spoken[voice.id] = spoken.get(voice.id, 0) + _length_ms(turn)
         telling = min(len(turn.words), SAMPLE_WORDS)

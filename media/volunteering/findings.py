@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, or_, select
 from media import schema
 from media.changes import last_change
 from media.episodes import EpisodeStatus
-from media.transcript import Transcript, TurnKind, TurnState
+from media.transcript import Edition, Transcript, TurnKind, TurnState
 from media.transcripts import StoredTurn, read_machine_transcript
 from media.volunteering import tables
 from media.volunteering.accuracy import Compared, compare_episode
@@ -42,7 +42,8 @@ class Material:
     change_id: int  # the newest change of the log, before anything was read
     episode: Row[Any] | None  # None: gone, or nobody may read it
     before: Row[Any]  # its survey
-    turns: Sequence[StoredTurn]
+    turns: Sequence[StoredTurn]  # of the edition that leads
+    said: Sequence[StoredTurn]  # what was said: the same turns, unless a published text leads
     machine: Transcript | None
     terms: Terms
     words: frozenset[str]
@@ -77,15 +78,19 @@ def read_material(connection: Connection, episode_id: int) -> Material | None:
         return None
     episode = read_surveyed(connection, episode_id)
     if episode is None:
-        return Material(change_id, None, before, (), None, Terms((), ()), frozenset(), {}, 0)
-    turns = list_open_turns(connection, episode_id)
-    has_been_read = any(held.turn.state is not TurnState.MACHINE for held in turns)
+        return Material(change_id, None, before, (), (), None, Terms((), ()), frozenset(), {}, 0)
+    turns = list_open_turns(connection, episode_id, Edition(episode.edition))
+    said = turns  # a published text is smoothed: what it writes otherwise is no error of the machine
+    if episode.edition != Edition.SPOKEN:
+        said = list_open_turns(connection, episode_id, Edition.SPOKEN)
+    has_been_read = any(held.turn.state is not TurnState.MACHINE for held in said)
     words = list_words(turns)
     return Material(
         change_id,
         episode,
         before,
         turns,
+        said,
         read_machine_transcript(connection, episode_id) if has_been_read else None,
         read_terms(connection, episode.show_id),
         frozenset(words),
@@ -100,6 +105,7 @@ def read_surveyed(connection: Connection, episode_id: int, *, lock: bool = False
         schema.episode.c.id,
         schema.episode.c.show_id,
         schema.episode.c.revision,
+        schema.episode.c.edition,
         schema.episode.c.listening_sha256.is_not(None).label("has_audio"),
     ).where(
         schema.episode.c.id == episode_id,
@@ -120,7 +126,7 @@ def find(material: Material) -> Findings:
     return Findings(
         find_doubts(material.turns, lexicon) if has_audio else (),
         measure_minutes(material.turns),
-        compare_episode(material.machine, material.turns),
+        compare_episode(material.machine, material.said),
         material.machine.source if material.machine else "",
         came,
         went,

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from media.transcript import Edition
 from media.transcripts import StoredTurn, get_turns, list_turns
 
 
-def list_open_turns(connection: Connection, episode_id: int) -> list[StoredTurn]:
-    """List an episode's turns in order, without those that hold withdrawn words."""
-    kept = {held.id: held.turn.words for held in list_turns(connection, episode_id, public=False)}
-    return [held for held in list_turns(connection, episode_id) if kept.get(held.id) == held.turn.words]
+def list_open_turns(
+    connection: Connection, episode_id: int, edition: Edition | None = None
+) -> list[StoredTurn]:
+    """List the turns of an edition in order, without those that hold withdrawn words; None: that leads."""
+    kept = {held.id: held.turn.words for held in list_turns(connection, episode_id, edition, public=False)}
+    shown = list_turns(connection, episode_id, edition)
+    return [held for held in shown if kept.get(held.id) == held.turn.words]
 
 
 def get_open_turns(connection: Connection, turn_ids: Iterable[int]) -> dict[int, StoredTurn]:

@@ -67,11 +67,16 @@ def survey_episode(database: Database, episode_id: int, now: datetime) -> bool:
 def survey_turns(
     connection: Connection, episode_id: int, turn_ids: Sequence[int], *, voices: bool = False
 ) -> None:
-    """Look again at a few turns of an episode, right after somebody changed them, and at its `voices`."""
+    """Look again at a few turns of an episode, right after somebody changed them, and at its `voices`.
+
+    Only turns of the edition that leads are ever asked about.
+    """
     episode = read_surveyed(connection, episode_id)
     if episode is None or not episode.has_audio:
         return
-    changed = sorted(get_open_turns(connection, turn_ids).values(), key=lambda held: held.position)
+    held = get_open_turns(connection, turn_ids).values()
+    leading = (turn for turn in held if turn.edition == episode.edition)
+    changed = sorted(leading, key=lambda turn: turn.position)
     found = find_doubts(changed, read_lexicon(connection, episode.show_id, changed))
     words = [doubt for doubt in found if doubt.kind is not Kind.SPEAKER]
     file_doubts(connection, episode_id, words, tables.doubt.c.turn_id.in_(list(turn_ids)) & ~IS_VOICE)

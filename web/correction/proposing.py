@@ -181,7 +181,7 @@ def _is_locked(visit: Visit, stored: StoredTurn) -> bool:
     with visit.site.database.read() as connection:
         held = get_turns(connection, [stored.id], public=False).get(stored.id)
         withdrawn = read_withdrawn(connection, [stored.episode_id])
-    return held is not None and withdrawn.touches(held.turn, held.episode_id, held.id)
+    return held is not None and withdrawn.touches(held.turn, held.episode_id, held.id, held.edition)
 
 
 def _tell_adjusted(proposal: Proposal, turn: StoredTurn | None) -> Any:

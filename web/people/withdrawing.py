@@ -16,7 +16,8 @@ from media.errors import N_, Message, NotFoundError
 from media.people import withdrawals
 from media.people.withdrawals import WithdrawalError, WithdrawalKind
 from media.people.withdrawn import read_withdrawn
-from media.transcripts import StoredTurn, list_turns
+from media.transcripts import StoredTurn, get_turns, list_editions, list_turns
+from web.editions import edition_names, read_edition
 from web.errors import BadFormError
 from web.visits import Visit, field, number, redirect
 
@@ -86,7 +87,8 @@ def withdraw_words(visit: Visit, fields: Mapping[str, str]) -> Response:
     words = _chosen_words(fields)
 
     def withdraw(connection: Connection) -> None:
-        if turn_id not in {held.id for held in list_turns(connection, episode_id, public=False)}:
+        held = get_turns(connection, [turn_id], public=False).get(turn_id)
+        if held is None or held.episode_id != episode_id:
             raise NotFoundError(f"no turn {turn_id} in {episode_id}", kind="turn", name=str(turn_id))
         withdrawals.withdraw_words(connection, turn_id, words, reason, _own_id(visit), visit.now)
         redact_copy(connection, visit.site.audio_folder, episode_id)
@@ -130,16 +132,23 @@ def _show_episode(visit: Visit, failure: Message | None = None) -> Response:
     wanted = number(params.get("turn"), 0, 10**9)
     with visit.site.database.read() as connection:
         episode = get_episode(connection, visit.request.path_params["id"])
-        turns = list_turns(connection, episode.id, public=False)
+        editions = list_editions(connection, episode.id)
+        asked = get_turns(connection, [wanted], public=False).get(wanted)
+        edition = read_edition(params.get("text")) or (asked.edition if asked else episode.edition)
+        turns = list_turns(connection, episode.id, edition, public=False)
         withdrawn = read_withdrawn(connection, [episode.id])
         since = withdrawals.withdrawn_since(connection, episode.id)
     choices = [
-        Choice(held, _beginning(held), withdrawn.touches(held.turn, episode.id, held.id)) for held in turns
+        Choice(held, _beginning(held), withdrawn.touches(held.turn, episode.id, held.id, held.edition))
+        for held in turns
     ]
     chosen = next((choice for choice in choices if choice.stored.id == wanted), None)
     context = {
         "episode": episode,
         "choices": choices,
+        "edition": edition,
+        "editions": editions if len(editions) > 1 else (),
+        "edition_names": edition_names(),
         "chosen": chosen,
         "first": number(params.get("first"), 0, 10**6),
         "last": number(params.get("last"), len(chosen.stored.turn.words) - 1 if chosen else 0, 10**6),

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _add_licences()
     op.add_column("audio", sa.Column("speech", sa.JSON(), nullable=True))
     op.add_column("turn_version", _edition())
+    op.add_column("withdrawal", _edition())
     _make_claims_anew()
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.alter_column("start_ms", existing_type=sa.Integer(), nullable=True)
