@@ -9,6 +9,7 @@ Rooms are imported where they are used, so that `entendu status` does not load a
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -95,6 +96,52 @@ def add(
         if added < len(sources):
             raise typer.Exit(1)
         out.print(say("Run `entendu work` to transcribe, or leave `entendu serve` running."))
+
+
+@app.command("import", help=say("Bring in transcripts that people wrote, with or without their audio."))
+def import_texts(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE_OR_FOLDER...")],
+    show: Annotated[str | None, typer.Option(help=say("Show that the texts belong to."))] = None,
+    title: Annotated[str | None, typer.Option(help=say("Title of the file's episode."))] = None,
+    date: Annotated[
+        datetime | None, typer.Option(help=say("Day of the broadcast."), formats=["%Y-%m-%d"])
+    ] = None,
+    language: Annotated[str | None, typer.Option(help=say("Language spoken, such as fr."))] = None,
+    audio: Annotated[
+        Path | None, typer.Option(help=say("The file's sound, to be heard and aligned."))
+    ] = None,
+    episode: Annotated[
+        int | None, typer.Option(help=say("The episode whose text it is, by its number; else found or made."))
+    ] = None,
+    choice: Annotated[
+        list[str] | None, typer.Option(help=say("An answer to a question, such as 42=heading."))
+    ] = None,
+    private: Annotated[
+        bool | None, typer.Option("--private/--public", help=say("Show it to nobody but volunteers."))
+    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help=say("Though it seems to be another episode's text."))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False,
+) -> None:
+    from ingest.importing.arriving import Wishes
+    from terminal.importing import describe_report, find_files, import_files, print_report, read_choices
+
+    with open_house() as (settings, database):
+        found = find_files(files)
+        if len(found) > 1 and (title or audio or episode is not None or choice):
+            raise typer.BadParameter(say("--title, --audio, --episode and --choice are of one file."))
+        day, answers = date.date() if date else None, read_choices(choice or [])
+        wishes = Wishes(
+            episode, show, title, day, language, answers, audio=audio, private=private, anyway=anyway
+        )
+        taken = import_files(settings, database, found, wishes, _now())
+        if as_json:
+            sys.stdout.write(json.dumps(describe_report(taken), ensure_ascii=False) + "\n")
+        else:
+            print_report(taken)
+        if any(held.failure for held in taken):
+            raise typer.Exit(1)
 
 
 @app.command(help=say("Process what is due: feeds, episodes, index; progress on a terminal."))

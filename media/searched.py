@@ -173,7 +173,8 @@ def _select_shown() -> Any:
             turn.id.in_(bindparam("turn_ids", expanding=True)),
             turn.kind == TurnKind.SPEECH,
             episode.private.is_(False),
-            episode.status == EpisodeStatus.READY,
+            # What people published is found at once, whatever becomes of the sound.
+            (episode.status == EpisodeStatus.READY) | (turn.edition == Edition.PUBLISHED),
         )
     )
 

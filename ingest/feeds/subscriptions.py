@@ -140,10 +140,7 @@ def add_file(
     The same sound added again to the same show is the same episode. AudioError or StorageError
     where it cannot be taken; nothing is then left.
     """
-    if not path.is_file():
-        raise FileMissingError(f"{path} is not a file", path=read_title(str(path)))
-    probe_audio(path)
-    kept = _keep_copy(settings, path)
+    kept = keep_sound(settings, path)
     named = title or read_title(path.stem.replace("_", " ")) or kept.sha256[:NAMELESS_LENGTH]
     with database.write() as connection:
         add_audio(connection, kept)
@@ -174,7 +171,11 @@ def original_suffix(family: str) -> str:
     return f".{family}"
 
 
-def _keep_copy(settings: Settings, path: Path) -> AudioFile:
+def keep_sound(settings: Settings, path: Path) -> AudioFile:
+    """Copy an audio file among those that are kept; AudioError or StorageError where it cannot be taken."""
+    if not path.is_file():
+        raise FileMissingError(f"{path} is not a file", path=read_title(str(path)))
+    probe_audio(path)
     family = sniff_file(path)
     arriving = incoming_path(settings.audio_folder, f"add-{os.getpid()}-{path.stat().st_ino}")
     try:

@@ -53,8 +53,9 @@ class Installed:
 
     episode_id: int
     document_id: int | None  # None: the very document that was there
-    turns: int
-    speakers: tuple[str, ...]
+    turns: int = 0  # of the document: somebody's words
+    sounds: int = 0  # of the document: music, jingles, laughter
+    speakers: tuple[str, ...] = ()
     is_first: bool = False
     changed: int = 0  # turns that the merge changed, added or took away
     act_id: int | None = None  # that undoes the merge
@@ -84,7 +85,7 @@ def install_text(
     check_text(text, document.name, _audio_ms(connection, episode))
     held = latest_document(connection, episode_id)
     if held is not None and _is_same(held, document, text):
-        return Installed(episode_id, None, len(text.turns), _names(text))
+        return _count(episode_id, text)
     voices = TextVoices(connection, episode_id, None if held is None else held.voices)
     if held is None:
         done = _install_first(connection, episode_id, text, voices, document, author, now)
@@ -145,7 +146,7 @@ def _install_first(
     facts = {"name": document.name, "source": document.source}
     record_act(connection, episode_id, "imported", facts, now, author.account_id)
     log_change(connection, episode_id, now)
-    return Installed(episode_id, None, len(turns), _names(text), is_first=True, changed=len(turns))
+    return replace(_count(episode_id, text), is_first=True, changed=len(turns))
 
 
 def _merge(
@@ -162,7 +163,7 @@ def _merge(
     names = {voice: name for name, voice in held.voices.items()}
     speakers = [_speaker(stored, names) for stored in mine]
     withdrawn = read_withdrawn(connection, [episode_id])
-    frozen = [at for at, it in enumerate(mine) if withdrawn.touches(it.turn, episode_id, it.id)]
+    frozen = [at for at, it in enumerate(mine) if withdrawn.touches(it.turn, episode_id, it.id, it.edition)]
     merge = merge_texts(
         _spoken(held.base),
         [Spoken(stored.turn, speaker) for stored, speaker in zip(mine, speakers, strict=True)],
@@ -179,14 +180,8 @@ def _merge(
         record_act(connection, episode_id, "headings", {"name": document.name}, now, author.account_id)
         log_change(connection, episode_id, now)
     changed = applied.changed + applied.added + applied.removed
-    return Installed(
-        episode_id,
-        None,
-        len(applied.places),
-        _names(text),
-        changed=changed,
-        act_id=applied.act_id,
-        clashes=len(merge.clashes),
+    return replace(
+        _count(episode_id, text), changed=changed, act_id=applied.act_id, clashes=len(merge.clashes)
     )
 
 
@@ -270,7 +265,7 @@ def _keep_stub(
         account_id=author.account_id,
         installed=False,
     )
-    return Installed(episode.id, kept, 0, (), published_at_url=url or "")
+    return Installed(episode.id, kept, published_at_url=url or "")
 
 
 def _fill_in(connection: Connection, episode: Row[Any], header: Header, before: Header | None) -> None:
@@ -317,8 +312,10 @@ def _check_common(base: TextTurns, text: TextTurns, name: str) -> None:
         raise OtherTextError(f"{name}: {score:.2f} in common", score=score, name=name)
 
 
-def _names(text: TextTurns) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, text.speakers)))
+def _count(episode_id: int, text: TextTurns) -> Installed:
+    turns = sum(bool(turn.words) for turn in text.turns)
+    names = tuple(dict.fromkeys(filter(None, text.speakers)))
+    return Installed(episode_id, None, turns, len(text.turns) - turns, names)
 
 
 def _get_row(connection: Connection, episode_id: int) -> Row[Any]:

@@ -78,7 +78,7 @@ def edited(old: str, new: str) -> Page:
 
 def test_the_first_document_makes_the_published_edition(database: Database, episode_id: int):
     done = install(database, episode_id)
-    assert (done.is_first, done.turns, done.speakers) == (True, 4, ("Anne", "Luk"))
+    assert (done.is_first, done.turns, done.sounds, done.speakers) == (True, 3, 1, ("Anne", "Luk"))
     with database.read() as connection:
         episode = episodes.get_episode(connection, episode_id)
         held = list_turns(connection, episode_id)

@@ -1,0 +1,1 @@
+"""Bring human texts in: files, folders, pasted pages, transcripts that feeds offer."""
