@@ -1,0 +1,76 @@
+"""Who listened to a quote, and says that these are the words.
+
+A hearing is of the text that stood there then. When other words come to stand there, it is a
+thing of the past: « vérifié à l’oreille avant la correction du … ». When they come back, it holds.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from media.correction.authors import Author
+from media.errors import NotFoundError
+from media.quotes import tables
+from media.quotes.errors import NothingToHearError
+from media.quotes.storing import read_frozen
+from media.quotes.tracking import track
+from media.quotes.values import Fate, Hearing, Quote, Standing
+
+OTHER_WORDS = {Fate.CORRECTED, Fate.LOST, Fate.RETRANSCRIBED}
+UNHEARABLE = {Fate.LOST, Fate.PARTLY_WITHDRAWN, Fate.UNPUBLISHED, Fate.WITHDRAWN}
+
+
+def record_hearing(connection: Connection, quote_id: str, author: Author, now: datetime) -> Hearing:
+    """Write down that somebody heard a quote and confirms its words; the same twice is one.
+
+    NothingToHearError where its words are withdrawn or lost, or have no audio.
+    """
+    found = read_frozen(connection, tables.quote.c.id == quote_id)
+    if not found:
+        raise NotFoundError(f"no quote {quote_id!r}", kind="quote", name=quote_id)
+    quote = found[0]
+    standing = track(connection, quote).standing
+    if UNHEARABLE & set(standing.fates) or quote.copy_sha256 is None or quote.start_ms is None:
+        raise NothingToHearError(f"quote {quote_id} is {standing.fate}")
+    words = _digest(standing.text)
+    held = tables.hearing.c
+    own = (held.quote_id == quote_id) & (held.account_id == author.account_id) & (held.words == words)
+    before = connection.execute(select(held.made_at, held.revision).where(own)).first()
+    if before is not None:
+        return Hearing(author.name, author.account_id, before.made_at, before.revision)
+    row = insert(tables.hearing).values(
+        quote_id=quote_id,
+        account_id=author.account_id,
+        author=author.name,
+        made_at=now,
+        revision=standing.revision,
+        words=words,
+    )
+    connection.execute(row)
+    return Hearing(author.name, author.account_id, now, standing.revision)
+
+
+def list_hearings(connection: Connection, quote: Quote, standing: Standing) -> Iterator[Hearing]:
+    """List who heard a quote, in order, and since when other words stand there than they heard."""
+    held = tables.hearing.c
+    query = select(tables.hearing).where(held.quote_id == quote.id).order_by(held.made_at, held.id)
+    words = _digest(standing.text)
+    for row in connection.execute(query):
+        overtaken_at = None if row.words == words else _find_overtaking(standing, row.made_at)
+        yield Hearing(row.author, row.account_id, row.made_at, row.revision, overtaken_at)
+
+
+def _find_overtaking(standing: Standing, heard_at: datetime) -> datetime:
+    """Say when other words came: by the first change after a hearing, or else a withdrawal."""
+    later = [
+        change.made_at
+        for change in standing.changes
+        if change.made_at >= heard_at and change.fate in OTHER_WORDS
+    ]
+    return next(iter(later), standing.withdrawn_at or heard_at)
+
+
+def _digest(text: str | None) -> str:
+    return hashlib.sha256((text or "").encode()).hexdigest()
