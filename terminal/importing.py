@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ingest.alignment.episodes import align_episode
 from ingest.feeds.subscriptions import FileMissingError
 from ingest.importing.arriving import Imported, Wishes, import_document
 from ingest.importing.errors import NothingToImportError, UnknownChoiceError
@@ -19,6 +20,7 @@ from media.database import Database
 from media.errors import EntenduError, Message
 from media.language import terminal_language, translate
 from media.settings import Settings
+from media.texts.alignment import AlignmentReport
 from media.texts.values import BlockKind
 from terminal.saying import out, problems, say
 
@@ -33,6 +35,7 @@ class Taken:
 
     name: str
     imported: Imported | None = None
+    aligned: AlignmentReport | None = None
     failure: Message | None = None
 
 
@@ -123,7 +126,10 @@ def _import_file(settings: Settings, database: Database, file: Found, wishes: Wi
     except OSError as error:
         raise FileMissingError(f"{file.path}: {error}", path=str(file.path)) from error
     done = import_document(database, settings, content, file.name, wishes, BRINGER, now)
-    return Taken(file.name, done)
+    aligned = None
+    if done.has_words and done.installed.document_id is not None:
+        aligned = align_episode(database, done.episode.id, now)
+    return Taken(file.name, done, aligned)
 
 
 def _remarks(held: Taken) -> Iterator[str]:
@@ -143,6 +149,8 @@ def _remarks(held: Taken) -> Iterator[str]:
         yield say("%(count)d corrected here and there: see its history", count=installed.clashes)
     if done.open_questions:
         yield say("%(count)d to decide", count=done.open_questions)
+    if held.aligned is not None:
+        yield say("aligned with what was heard, score %(score)s", score=f"{held.aligned.score:.2f}")
     if done.episode.private:
         yield say("private")
 
@@ -192,6 +200,7 @@ def _describe(held: Taken) -> dict[str, Any]:
             for question in done.read.questions
         ],
         "warnings": [translate(warning, "en") for warning in done.read.warnings],
+        "score": None if held.aligned is None else held.aligned.score,
         "error": None,
     }
 
