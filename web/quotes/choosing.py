@@ -81,7 +81,7 @@ def show_chooser(visit: Visit) -> Response:
     """Show words to choose from; a move or a cut that is asked for leads to the address that it makes."""
     params = visit.request.query_params
     with visit.site.database.read() as connection:
-        shown = _read_choice(connection, params)
+        shown = read_choice(connection, params)
     changed = _change(shown.selection, params)
     if changed is not None:
         shown = Shown(**{**vars(shown), "selection": changed})
@@ -142,7 +142,8 @@ def quote_runs(selection: Selection) -> list[tuple[StoredTurn, str]]:
     return [(held, " ".join(texts)) for held, texts in said]
 
 
-def _read_choice(connection: Connection, params: Mapping[str, str]) -> Shown:
+def read_choice(connection: Connection, params: Mapping[str, str]) -> Shown:
+    """Read what an address chooses; NotFoundError where its episode or its turn is not there."""
     episode = public_episode(connection, number(params.get("episode"), 0, MAX_TURN))
     editions = list_editions(connection, episode.id)
     if not editions:

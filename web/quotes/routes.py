@@ -2,12 +2,21 @@
 
 from starlette.routing import Route
 
-from web.quotes import choosing
-from web.visits import page
+from media.people.accounts import Role
+from web.quotes import choosing, mine, page
+from web.visits import form
+from web.visits import page as shown
+
+READER = Role.VOLUNTEER
 
 
 def list_routes() -> list[Route]:
     """List the routes of quotes, for the application to mount."""
     return [
-        Route("/quote/choose", page(choosing.show_chooser)),
+        Route("/quote/choose", shown(choosing.show_chooser)),
+        Route("/quotes", form(page.make_quote), methods=["POST"]),
+        Route("/quotes/mine", shown(mine.show_mine, READER)),
+        Route("/quotes/mine/drop", form(mine.drop_quote, READER), methods=["POST"]),
+        Route("/q/{id}/heard", form(page.hear_quote, READER), methods=["POST"]),
+        Route("/q/{id}", shown(page.show_page)),  # after any that ends with an extension
     ]
