@@ -9,6 +9,7 @@ from media.writing.podcasting import render_json
 from media.writing.script import Script
 from media.writing.subtitles import render_srt, render_vtt
 from media.writing.text import render_markdown, render_text
+from media.writing.wiki import render_wiki
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ FORMATS: dict[str, Format] = {
     "vtt": Format("text/vtt", render_vtt, "WebVTT", N_("subtitles for the web"), needs_times=True),
     "srt": Format(
         "application/x-subrip", render_srt, "SubRip", N_("subtitles for players"), needs_times=True
+    ),
+    "wiki": Format(
+        "text/x-wiki", render_wiki, "Wiki", N_("for the volunteers’ wiki, and back"), needs_document=True
     ),
     "json": Format("application/json", render_json, "JSON", N_("for podcast apps and programs")),
 }

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from media.episodes import Episode, episode_path, list_chapters
 from media.errors import N_, MediaError
 from media.licences import Licence, describe_licence
+from media.people.withdrawn import read_names
 from media.shows import Show, get_show
-from media.texts.documents import latest_document
+from media.texts.documents import HeldDocument, latest_document
 from media.transcript import Edition
 from media.transcripts import StoredTurn, list_turns
 from media.writing.script import Labels, Script
@@ -51,8 +52,18 @@ def gather_script(
         notice,
         site_url and site_url.rstrip("/") + episode_path(episode.id, episode.title),
         labels,
-        latest_document(connection, episode.id) if with_document and chosen is Edition.PUBLISHED else None,
+        _find_document(connection, episode) if with_document and chosen is Edition.PUBLISHED else None,
     )
+
+
+def _find_document(connection: Connection, episode: Episode) -> HeldDocument | None:
+    """Find the document that a text came from; None where something in it was withdrawn since."""
+    whole = list_turns(connection, episode.id, Edition.PUBLISHED, public=False)
+    if whole != list_turns(connection, episode.id, Edition.PUBLISHED):
+        return None
+    held = latest_document(connection, episode.id)
+    names = read_names(connection)
+    return None if held is None or names.hide_names(held.read.text) != held.read.text else held
 
 
 def find_terms(episode: Episode, show: Show) -> tuple[Licence, str]:
