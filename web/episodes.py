@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from media.episodes import Episode, EpisodeStatus, episode_path, get_episode, list_chapters
 from media.errors import N_, Message, NotFoundError
+from media.people.accounts import Account
 from media.people.withdrawals import withdrawn_since
 from media.progress import get_progress
 from media.transcript import DoubtKind, TurnState
@@ -24,6 +25,7 @@ from web import finding, reading
 from web.errors import BadFormError, EpisodeWithdrawnError
 from web.facets import STATE_NAMES
 from web.feeds.downloads import list_downloads
+from web.metadata.episodes import describe_episode_head
 from web.shows import STATUS_NAMES
 from web.visits import Visit, number, redirect
 
@@ -43,7 +45,7 @@ DOUBT_NAMES = {
 def show_episode(visit: Visit) -> Response:
     """Show an episode and its transcript."""
     with visit.site.database.read() as connection:
-        episode = public_episode(connection, visit.request.path_params["id"])
+        episode = public_episode(connection, visit.request.path_params["id"], visit.account)
         if visit.request.path_params.get("slug") != episode.slug:
             query = visit.request.url.query
             return redirect(episode_path(episode.id, episode.title) + (f"?{query}" if query else ""))
@@ -75,6 +77,9 @@ def show_episode(visit: Visit) -> Response:
         "status_name": Message(STATUS_NAMES[episode.status]),
         "downloads": list_downloads(episode, turns, editions),
         "speeds": SPEEDS,
+        "metadata": describe_episode_head(
+            episode, chapters, visit.site.settings.site_url.rstrip("/"), episode.licence_url or episode.licence
+        ),
         **turn_words(),
     }
     return visit.render("episode.html", context)
@@ -83,7 +88,7 @@ def show_episode(visit: Visit) -> Response:
 def send_found(visit: Visit) -> Response:
     """Send what is found in an episode that anybody may read."""
     with visit.site.database.read() as connection:
-        episode = public_episode(connection, visit.request.path_params["id"])
+        episode = public_episode(connection, visit.request.path_params["id"], visit.account)
     return finding.send_found(visit, episode.id)
 
 
@@ -92,7 +97,7 @@ def show_context(visit: Visit) -> Response:
     params = visit.request.query_params
     reach = number(params.get("reach"), REACHES[0], REACHES[-1])
     with visit.site.database.read() as connection:
-        episode = public_episode(connection, visit.request.path_params["id"])
+        episode = public_episode(connection, visit.request.path_params["id"], visit.account)
         turn = _turn_of(connection, episode, number(params.get("turn"), 0, 10**9))
         near = list_turns_around(connection, turn, max(reach, 1))
     here = {turn.id: [reading.Mark(0, 0, is_here=True)]}
@@ -114,19 +119,23 @@ def give_name(visit: Visit, fields: Mapping[str, str]) -> Response:
     if len(name) > MAX_NAME_LENGTH:
         raise BadFormError(f"a name of {len(name)} characters")
     with visit.site.database.write() as connection:
-        episode = public_episode(connection, visit.request.path_params["id"])
+        episode = public_episode(connection, visit.request.path_params["id"], visit.account)
         account_id = None if visit.account is None else visit.account.id
         name_voice(connection, episode.id, voice, name or None, visit.now, account_id)
     return redirect(episode_path(episode.id, episode.title) + f"#voice-{voice}")
 
 
-def public_episode(connection: Connection, episode_id: int) -> Episode:
-    """Read an episode that anybody may read; NotFoundError for any other, private ones too."""
+def public_episode(connection: Connection, episode_id: int, reader: Account | None = None) -> Episode:
+    """Read an episode that anybody may read, or one that is private with its `reader`'s account.
+
+    NotFoundError for any other; EpisodeWithdrawnError, whoever reads, for one that was withdrawn.
+    """
     episode = get_episode(connection, episode_id)
     if episode.private:
         if (since := withdrawn_since(connection, episode_id)) is not None:
             raise EpisodeWithdrawnError(f"episode {episode_id} is withdrawn", since)
-        raise NotFoundError(f"episode {episode_id} is private", kind="episode", name=str(episode_id))
+        if reader is None:
+            raise NotFoundError(f"episode {episode_id} is private", kind="episode", name=str(episode_id))
     return episode
 
 

@@ -43,9 +43,10 @@ def pack_data(document: Mapping[str, Any]) -> str:
 
 
 def open_graph(**fields: str) -> list[Tag]:
-    """List tags of Open Graph, the empty ones left out; `audio_type` is og:audio:type."""
+    """List tags of Open Graph, the empty ones left out: `audio__type` is og:audio:type."""
+    fields |= {"locale": LOCALES.get(fields.get("locale", "")[:2], "")}
     return [
-        Tag("property", "og:" + name.replace("_", ":"), content)
+        Tag("property", "og:" + name.replace("__", ":"), content)
         for name, content in fields.items()
         if content
     ]

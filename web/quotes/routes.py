@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from media.people.accounts import Role
-from web.quotes import choosing, mine, page
+from web.quotes import choosing, citing, mine, page
 from web.visits import form
 from web.visits import page as shown
 
@@ -17,6 +17,9 @@ def list_routes() -> list[Route]:
         Route("/quotes", form(page.make_quote), methods=["POST"]),
         Route("/quotes/mine", shown(mine.show_mine, READER)),
         Route("/quotes/mine/drop", form(mine.drop_quote, READER), methods=["POST"]),
+        Route("/q/{id}/cite/{style}", shown(citing.send_citation)),
+        Route("/q/{id}/record.{form:path}", shown(citing.send_record)),
+        Route("/q/{id}/annotation.jsonld", shown(citing.send_annotation)),
         Route("/q/{id}/heard", form(page.hear_quote, READER), methods=["POST"]),
         Route("/q/{id}", shown(page.show_page)),  # after any that ends with an extension
     ]
