@@ -104,15 +104,22 @@ def add_episode(
     return int(connection.execute(statement.returning(schema.episode.c.id)).scalar_one())
 
 
-def episode_path(episode_id: int, title: str, start_ms: int | None = None) -> str:
+def episode_path(
+    episode_id: int, title: str, start_ms: int | None = None, edition: Edition | None = None
+) -> str:
     """Write the address of an episode on the site, at a second of its audio where one is given.
+
+    `edition` is given for the text that does not lead.
 
     >>> episode_path(12, "La mairie et le libre", 754_300)
     '/episode/12/la-mairie-et-le-libre#t=754.300'
+    >>> episode_path(12, "La mairie et le libre", 754_300, Edition.SPOKEN)
+    '/episode/12/la-mairie-et-le-libre?text=spoken#t=754.300'
     """
     # W3C Media Fragments
     fragment = "" if start_ms is None else f"#t={start_ms // 1000}.{start_ms % 1000:03d}"
-    return f"/episode/{episode_id}/{slugify(title)}{fragment}"
+    text = "" if edition is None else f"?text={edition}"
+    return f"/episode/{episode_id}/{slugify(title)}{text}{fragment}"
 
 
 def get_episode(connection: Connection, episode_id: int) -> Episode:

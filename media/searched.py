@@ -48,6 +48,7 @@ class ShownTurn:
     language: str | None
     has_audio: bool
     edition: Edition
+    leads: bool  # it is of the text that readers of its episode see first
     position: int  # in its edition
 
     @property
@@ -87,9 +88,13 @@ def read_shown(connection: Connection, turn_ids: Iterable[int]) -> dict[int, Sho
 
 
 def list_shown(connection: Connection, episode_id: int) -> list[ShownTurn]:
-    """List an episode's turns of speech in order: none unless it is public and ready."""
+    """List an episode's turns of speech: none unless it is public and ready.
+
+    The turns of each edition are in order, those of the published text first.
+    """
     query = select(schema.turn.c.id).where(schema.turn.c.episode_id == episode_id)
-    turn_ids = connection.execute(query.order_by(schema.turn.c.position)).scalars().all()
+    in_order = query.order_by(schema.turn.c.edition, schema.turn.c.position)
+    turn_ids = connection.execute(in_order).scalars().all()
     shown: dict[int, ShownTurn] = {}
     for first in range(0, len(turn_ids), TURNS_AT_ONCE):
         shown |= read_shown(connection, turn_ids[first : first + TURNS_AT_ONCE])
@@ -148,6 +153,7 @@ def _select_shown() -> Any:
             turn.doubts,
             turn.state,
             turn.edition,
+            episode.edition.label("leading"),
             turn.position,
             schema.speaker.c.name.label("speaker"),
             voice.number.label("voice"),
@@ -208,6 +214,7 @@ def _shown(
         language=language,
         has_audio=row.listening_sha256 is not None,
         edition=Edition(row.edition),
+        leads=row.edition == row.leading,
         position=row.position,
     )
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from media.episodes import episode_path
-from media.transcript import TurnState
+from media.transcript import Edition, TurnState
 from media.transcripts import Attribution
 
 Sort = Literal["relevance", "newest", "oldest", "place", "transcribed"]
@@ -32,6 +32,7 @@ class SearchRequest:
     since: date | None = None  # first day, UTC
     until: date | None = None  # last day, included
     episode_id: int | None = None
+    edition: Edition | None = None  # only words of this text of an episode; None: of both, found as one
     newer_than: datetime | None = None  # only episodes transcribed after this moment
     # "place": an episode's turns in the order of speech; "transcribed": what was transcribed last first.
     sort: Sort = "relevance"
@@ -66,6 +67,8 @@ class Excerpt:
     has_audio: bool = False  # its episode can be listened to
     transcribed_at: datetime | None = None
     revision: int = 0  # of its episode
+    edition: Edition = Edition.SPOKEN  # of its text
+    leads: bool = True  # that text is the one that readers of the episode see first
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,9 @@ def describe_result(result: SearchResult, site_url: str) -> dict[str, Any]:
 
 
 def excerpt_path(excerpt: Excerpt) -> str:
-    """Write the address, on the site, at which an excerpt is heard and read."""
-    return episode_path(excerpt.episode_id, excerpt.episode, excerpt.start_ms)
+    """Write the address, on the site, at which an excerpt is heard and read, in its own text."""
+    edition = None if excerpt.leads else excerpt.edition
+    return episode_path(excerpt.episode_id, excerpt.episode, excerpt.start_ms, edition)
 
 
 def _describe_excerpt(excerpt: Excerpt, site_url: str) -> dict[str, Any]:
@@ -152,5 +156,6 @@ def _describe_excerpt(excerpt: Excerpt, site_url: str) -> dict[str, Any]:
         "turn_id": excerpt.turn_id,
         "turn_text": excerpt.turn_text,
         "state": str(excerpt.state),
+        "edition": str(excerpt.edition),
         "url": site_url.rstrip("/") + excerpt_path(excerpt),
     }

@@ -34,6 +34,7 @@ class Cut:
     first_match: int  # the first matched word, of the turn's; the first word where none was looked for
     text: str
     highlights: tuple[tuple[int, int], ...]  # [begin, end) in `text`, ascending, apart
+    answered: int = 0  # how many of the clauses match in `text`
 
 
 class _Place(NamedTuple):
@@ -68,7 +69,9 @@ def cut_excerpt(
     begin, end = offsets[first], offsets[last] + len(texts[last])
     held = [place for place in found if begin <= place.begin and place.end <= end]
     shown = [(place.begin - begin, place.end - begin) for place in held]
-    return Cut(first, last, held[0].first_word, " ".join(texts[first : last + 1]), tuple(_merge(shown)))
+    answered = len({place.clause for place in held})
+    text = " ".join(texts[first : last + 1])
+    return Cut(first, last, held[0].first_word, text, tuple(_merge(shown)), answered)
 
 
 def cut_opening(texts: Sequence[str], first_word: int) -> Cut:

@@ -126,10 +126,12 @@ def _ask(
         if not len(matches.documents) and (respelled := inquiry.respell(parsed)):
             parsed, selection = respelled.parsed, respelled.selection
             result = replace(result, corrected=respelled.text)
+    is_any = request.edition is None
+    excerpts = read_excerpts(connection, snapshot, selection.page, parsed, of_both_texts=is_any)
     return replace(
         result,
         total=selection.total,
-        excerpts=tuple(read_excerpts(connection, snapshot, selection.page, parsed)),
+        excerpts=tuple(excerpts),
         facets=label_facets(connection, selection.facets),
         listed=selection.listed,
         partial=inquiry.partial,

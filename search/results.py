@@ -5,6 +5,7 @@ what was asked, is left out rather than shown.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -17,25 +18,56 @@ from search.snapshot import Snapshot
 
 
 def read_excerpts(
-    connection: Connection, snapshot: Snapshot, page: Sequence[int], parsed: ParsedQuery
+    connection: Connection,
+    snapshot: Snapshot,
+    page: Sequence[int],
+    parsed: ParsedQuery,
+    *,
+    of_both_texts: bool = True,
 ) -> list[Excerpt]:
-    """Cut the excerpts of a page of documents, in its order."""
+    """Cut the excerpts of a page of documents, in its order; of an episode's two texts, one that answers."""
     numbers = snapshot.columns.numbers
-    places = [[int(numbers[name][at]) for name in ("turn", "first_word", "last_word")] for at in page]
+    places = [[int(numbers[name][at]) for name in ("said", "first_word", "last_word")] for at in page]
     turns = read_shown(connection, [turn_id for turn_id, _, _ in places]) if places else {}
-    clauses, worded = parsed.clauses, parsed.root is not None and says_words(parsed.root)
+    cutting = _Cutting(parsed.clauses, parsed.root is not None and says_words(parsed.root))
     excerpts = []
-    for turn_id, first_word, last_word in places:
+    for document, (turn_id, first_word, last_word) in zip(page, places, strict=True):
         turn = turns.get(turn_id)
-        if turn is None or not turn.words:
-            continue
-        texts = turn.texts
-        cut = cut_excerpt(texts, clauses, first_word, last_word, turn.language) if clauses else None
-        if cut is None and not worded:
-            cut = cut_opening(texts, min(first_word, len(texts) - 1))
-        if cut is not None:
-            excerpts.append(_excerpt(turn, " ".join(texts), cut))
+        cuts = [] if turn is None else [(turn, cutting.cut(turn, first_word, last_word))]
+        is_answered = any(cut is not None and cut.answered == len(cutting.clauses) for _, cut in cuts)
+        if of_both_texts and not is_answered:
+            beside = _list_beside(snapshot, document)  # its other text may say more of what was asked
+            others = read_shown(connection, beside).values() if beside else ()
+            cuts += [(other, cutting.cut(other, 0, len(other.words))) for other in others]
+        found = [(shown, cut) for shown, cut in cuts if cut is not None]
+        if found:
+            excerpts.append(_excerpt(*max(found, key=lambda pair: pair[1].answered)))
     return excerpts
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutting:
+    """What excerpts are cut around."""
+
+    clauses: Sequence[Clause]
+    is_worded: bool  # an excerpt without any of the words is none
+
+    def cut(self, turn: ShownTurn, first_word: int, last_word: int) -> Cut | None:
+        """Cut an excerpt of a turn, from some of its words if it can be; None where it answers nothing."""
+        texts, cut = turn.texts, None
+        if texts and self.clauses:
+            cut = cut_excerpt(texts, self.clauses, first_word, last_word, turn.language)
+        if texts and cut is None and not self.is_worded:
+            cut = cut_opening(texts, min(first_word, len(texts) - 1))
+        return cut
+
+
+def _list_beside(snapshot: Snapshot, document: int) -> list[int]:
+    """List the other turns that are found under the turn of a document: those of its episode's other text."""
+    turn = snapshot.turn_numbers[document]
+    begin, end = snapshot.turn_begins[turn], snapshot.turn_begins[turn + 1]
+    said = snapshot.columns.numbers["said"]
+    return sorted(set(said[begin:end].tolist()) - {int(said[document])})
 
 
 def says_words(node: Node) -> bool:
@@ -62,7 +94,7 @@ def label_facets(
     }
 
 
-def _excerpt(turn: ShownTurn, text: str, cut: Cut) -> Excerpt:
+def _excerpt(turn: ShownTurn, cut: Cut) -> Excerpt:
     start_ms: int | None = turn.words[cut.first_word][1]
     return Excerpt(
         show=turn.show,
@@ -80,11 +112,13 @@ def _excerpt(turn: ShownTurn, text: str, cut: Cut) -> Excerpt:
         text=cut.text,
         highlights=cut.highlights,
         turn_id=turn.id,
-        turn_text=text,
+        turn_text=" ".join(turn.texts),
         state=turn.state,
         doubtful=any(first <= cut.last_word and last >= cut.first_word for _, first, last in turn.doubts),
         language=turn.language,
         has_audio=turn.has_audio,
         transcribed_at=turn.transcribed_at,
         revision=turn.revision,
+        edition=turn.edition,
+        leads=turn.leads,
     )

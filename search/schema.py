@@ -12,9 +12,9 @@ import numpy as np
 from whoosh import fields, formats
 from whoosh.analysis import IDTokenizer
 
-from media.transcript import TurnState
+from media.transcript import Edition, TurnState
 
-INDEX_VERSION = "2"
+INDEX_VERSION = "3"
 
 TEXT = "text"
 HEADING = "heading"  # titles of the episode and of the chapter
@@ -28,7 +28,9 @@ SHOW, SPEAKER, LANGUAGE = "show", "speaker", "language"
 NAMES = (SHOW, SPEAKER, LANGUAGE)  # columns
 NUMBERS: dict[str, np.dtype[Any]] = {  # columns
     "episode": np.dtype(np.uint32),
-    "turn": np.dtype(np.uint32),
+    "turn": np.dtype(np.uint32),  # under which it is found, counted and shown once
+    "said": np.dtype(np.uint32),  # the turn that holds its words: another where an episode has two texts
+    "edition": np.dtype(np.uint8),  # of these words
     "first_word": np.dtype(np.uint32),
     "last_word": np.dtype(np.uint32),
     "day": np.dtype(np.int32),
@@ -36,6 +38,7 @@ NUMBERS: dict[str, np.dtype[Any]] = {  # columns
 }
 
 STATES = tuple(TurnState)  # a column holds the index of one
+EDITIONS = tuple(Edition)  # as well
 NO_DAY = -(1 << 31)  # undated; days are counted from 1970-01-01, UTC
 NO_SPEAKER = ""
 

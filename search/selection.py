@@ -2,21 +2,24 @@
 
 Pure, over the columns of a snapshot. A turn counts once, by its best passage. The passages of a
 turn adjoin in the index, and so do the turns of an episode, in the order of speech: what is one
-by turn or by episode is worked out over runs, without sorting every match.
+by turn or by episode is worked out over runs, without sorting every match. Of an episode's two
+texts the published one comes first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from media.transcript import Edition
 from search.answers import SearchRequest
 from search.evaluation import Matches
 from search.facets import count_facets
 from search.narrowing import LAST_DAY, Episodes, Mask, mask_filters
-from search.schema import NO_DAY
+from search.schema import EDITIONS, NO_DAY
 from search.snapshot import Snapshot
 
 Documents = NDArray[np.int64]
@@ -58,7 +61,9 @@ def select(
     `transcribed` tells which episodes were lately, and when: for a request that asks for newer ones,
     or in that order.
     """
-    turns = find_turns(matches, snapshot)
+    matches = _keep_edition(matches, snapshot, request.edition)
+    numbers = _number_turns(matches, snapshot, request.edition)
+    turns = find_turns(matches, snapshot, numbers)
     masks = mask_filters(snapshot, turns.documents, request, transcribed)
     facets = count_facets(snapshot, turns.documents, masks, request)
     kept = turns.keep(reduce(np.logical_and, masks.values())) if masks else turns
@@ -68,7 +73,7 @@ def select(
         more: dict[int, int] = {}
     else:
         page, more, listed = _page_by_episode(snapshot, kept, request, request.per_episode, transcribed)
-    best = tuple(_best_document(matches, snapshot, int(place)) for place in kept.places[page])
+    best = tuple(_best_document(matches, snapshot, numbers, int(place)) for place in kept.places[page])
     return Selection(len(kept), listed, best, more, facets)
 
 
@@ -76,14 +81,30 @@ def count_matches(
     matches: Matches, snapshot: Snapshot, request: SearchRequest, transcribed: Episodes | None = None
 ) -> int:
     """Count the turns that a request has of its matches."""
-    turns = find_turns(matches, snapshot)
+    matches = _keep_edition(matches, snapshot, request.edition)
+    numbers = _number_turns(matches, snapshot, request.edition)
+    turns = find_turns(matches, snapshot, numbers)
     masks = mask_filters(snapshot, turns.documents, request, transcribed)
     return int(reduce(np.logical_and, masks.values()).sum()) if masks else len(turns)
 
 
-def find_turns(matches: Matches, snapshot: Snapshot) -> Turns:
-    """Find the turns of matching documents, each with the score of its best."""
-    numbers = snapshot.turn_numbers[matches.documents]
+def _keep_edition(matches: Matches, snapshot: Snapshot, edition: Edition | None) -> Matches:
+    """Leave out the words of the other text."""
+    if edition is None:
+        return matches
+    held = snapshot.columns.numbers["edition"][matches.documents] == EDITIONS.index(edition)
+    return replace(matches, documents=matches.documents[held], scores=matches.scores[held])
+
+
+def _number_turns(matches: Matches, snapshot: Snapshot, edition: Edition | None) -> NDArray[Any]:
+    """Number the turns of matching documents: those under which they are found, or that hold their words."""
+    if edition is None:
+        return snapshot.turn_numbers[matches.documents]
+    return snapshot.columns.numbers["said"][matches.documents].astype(np.int64)
+
+
+def find_turns(matches: Matches, snapshot: Snapshot, numbers: NDArray[Any]) -> Turns:
+    """Find the turns of matching documents, by their numbers, each with the score of its best."""
     places = np.flatnonzero(np.diff(numbers, prepend=-1))
     documents, scores = matches.documents, matches.scores
     if len(places) != len(documents):
@@ -94,13 +115,16 @@ def find_turns(matches: Matches, snapshot: Snapshot) -> Turns:
     return Turns(documents.astype(np.int64), worth, places)
 
 
-def _best_document(matches: Matches, snapshot: Snapshot, place: int) -> int:
-    """Find the best document of the turn whose matches begin at a place."""
-    numbers = snapshot.turn_numbers
-    turn, end = numbers[matches.documents[place]], place + 1
-    while end < len(matches.documents) and numbers[matches.documents[end]] == turn:
+def _best_document(matches: Matches, snapshot: Snapshot, numbers: NDArray[Any], place: int) -> int:
+    """Find the best document of the turn whose matches begin at a place, published if any of it matches."""
+    turn, end = numbers[place], place + 1
+    while end < len(numbers) and numbers[end] == turn:
         end += 1
-    return int(matches.documents[place + int(matches.scores[place:end].argmax())])
+    documents, scores = matches.documents[place:end], matches.scores[place:end]
+    is_own = snapshot.columns.numbers["said"][documents] == snapshot.columns.numbers["turn"][documents]
+    if is_own.any():
+        scores = np.where(is_own, scores, -1)
+    return int(documents[scores.argmax()])
 
 
 def _page_by_episode(

@@ -24,7 +24,7 @@ from media.database import Database, open_database
 from media.episodes import EpisodeStatus, add_episode
 from media.settings import Settings
 from media.shows import add_show
-from media.transcript import TurnKind, TurnState
+from media.transcript import Edition, TurnKind, TurnState
 from media.transcripts import Attribution, name_voice
 from search import SearchIndex, SearchRequest, open_index, rebuild_index, sync_index
 from search.engine.bulk_writer import BulkWriter
@@ -309,6 +309,8 @@ def _passage(turn_id: int, turn: Spoken) -> Passage:
     return Passage(
         episode_id=turn.episode + 1,
         turn_id=turn_id,
+        said_id=turn_id,
+        edition=Edition.SPOKEN,
         first_word=0,
         last_word=turn.text.count(" "),
         text=turn.text,

@@ -20,7 +20,19 @@ from search.engine.columns import Columns, join_columns, name_column, pack_colum
 from search.engine.inversion import FieldInversion
 from search.engine.segments import LENGTHS, open_segment
 from search.passages import EPOCH, Passage
-from search.schema import EXACT, HEADING, INDEXED, NAMES, NO_DAY, NO_SPEAKER, NUMBERS, SCORED, STATES, TEXT
+from search.schema import (
+    EDITIONS,
+    EXACT,
+    HEADING,
+    INDEXED,
+    NAMES,
+    NO_DAY,
+    NO_SPEAKER,
+    NUMBERS,
+    SCORED,
+    STATES,
+    TEXT,
+)
 
 
 class BulkWriter(SegmentWriter):  # type: ignore[misc]
@@ -109,6 +121,8 @@ def _numbers_of(passage: Passage) -> dict[str, int]:
     return {
         "episode": passage.episode_id,
         "turn": passage.turn_id,
+        "said": passage.said_id,
+        "edition": EDITIONS.index(passage.edition),
         "first_word": passage.first_word,
         "last_word": passage.last_word,
         "day": NO_DAY if passage.published is None else (passage.published - EPOCH).days,

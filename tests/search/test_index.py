@@ -99,7 +99,7 @@ def test_the_document_has_the_keys_of_the_contract(library):
     [excerpt] = document["excerpts"]
     assert list(excerpt) == [
         *("show", "episode", "episode_id", "published", "speaker", "start_ms", "end_ms"),
-        *("text", "highlights", "turn_id", "turn_text", "state", "url"),
+        *("text", "highlights", "turn_id", "turn_text", "state", "edition", "url"),
     ]
     assert excerpt["url"] == f"https://exemple.fr/episode/{excerpt['episode_id']}/le-libre#t=0.000"
     assert (excerpt["highlights"], excerpt["end_ms"]) == ([[3, 9]], 1_600)

@@ -88,6 +88,7 @@ def open_archive(archive: list[Passage]) -> SimpleNamespace:
         "speaker": SimpleNamespace(refs=column("speaker"), values=SPEAKERS),
     }
     numbers = {name: column(name) for name in ("episode", "turn", "day", "state")}
+    numbers["said"] = numbers["turn"]
     columns = SimpleNamespace(numbers=numbers, names=names)
     return SimpleNamespace(turn_numbers=column("turn") - 1, columns=columns)
 
