@@ -31,7 +31,8 @@ EMPTY = re.compile(
 )
 ANCHOR = re.compile(r"<!-- t=[\d.]+ -->")
 NAME = re.compile(
-    r"(?:<(?:b|strong)>|''')?[^<>']*?:?[\s\xa0]*(?:</(?:b|strong)>|''')?[\s\xa0]*:?[\s\xa0]*", re.IGNORECASE
+    r"(?:<(?:b|strong)>|''')?(?:[^<>':]|'(?!''))*(?::[\s\xa0]*)?(?:</(?:b|strong)>|''')?[\s\xa0]*(?::[\s\xa0]*)?",
+    re.IGNORECASE,
 )
 
 

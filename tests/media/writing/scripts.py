@@ -47,16 +47,16 @@ def stored(turn: Turn, position: int = 0, name: str | None = None) -> StoredTurn
 
 
 @st.composite
-def spoken(draw: st.DrawFn, *, timed: bool = True, longest: int = 40) -> list[StoredTurn]:
+def spoken(draw: st.DrawFn, *, longest: int = 40, without: str = "\0") -> list[StoredTurn]:
     """Draw turns of hostile words and names."""
     clock, turns = 0, []
+    drawn = [word for word in NASTY_WORDS if without not in word]
     for position in range(draw(st.integers(1, 4))):
         words = []
-        for text in draw(st.lists(st.sampled_from(NASTY_WORDS), min_size=1, max_size=longest)):
+        for text in draw(st.lists(st.sampled_from(drawn), min_size=1, max_size=longest)):
             start = clock + draw(st.sampled_from([0, 40, 900]))
             clock = start + draw(st.integers(1, 600))
             begins = bool(words) and draw(st.integers(0, 9)) == 0
-            times = (start, clock) if timed else (None, None)
-            words.append(Word(text, *times, paragraph=begins))
+            words.append(Word(text, start, clock, paragraph=begins))
         turns.append(stored(speech_turn(words, 1), position, draw(st.sampled_from(NASTY_NAMES))))
     return turns

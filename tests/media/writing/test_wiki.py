@@ -181,7 +181,7 @@ MARKED = st.sampled_from(
         "''%s''",
         "<em>%s</em>",
         "[https://x.test/a?b=c %s]",
-        "'''%s'''",
+        "<u>%s</u>",
         "%s<ref>n</ref>",
         "{{x|y}} %s",
         "%s&nbsp;!",
@@ -199,7 +199,10 @@ def pages(draw: st.DrawFn) -> str:
             paragraphs = []
             for _ in range(draw(st.integers(1, 3))):
                 words = draw(st.lists(st.tuples(MARKED, WORDS), min_size=1, max_size=8))
-                paragraphs.append("Bon, " + " ".join(mark % word for mark, word in words))
+                paragraphs.append(
+                    "Bon, "
+                    + " ".join(mark % (word if "http" not in mark else "lien") for mark, word in words)
+                )
             name = draw(st.sampled_from(["Luk", "Zoé Martin", "Voix off"]))
             lines.append(
                 f"<b>{name} : </b>" + draw(st.sampled_from(["<br/>\n", "<br />\n", "\n\n"])).join(paragraphs)
@@ -261,7 +264,7 @@ def test_what_was_corrected_here_is_what_is_read_again(page: str, data: st.DataO
 
 
 @settings(max_examples=60)
-@given(spoken(longest=12))
+@given(spoken(longest=12, without="00:"))  # a clock alone is a time, for whoever reads the page
 def test_a_page_written_by_the_grammar_says_what_was_said(turns: list[StoredTurn]):
     """FAULTS 57: no word opens markup, ends a line or names a speaker."""
     page = render_wiki_page(make_script(turns))
