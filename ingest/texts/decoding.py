@@ -18,6 +18,7 @@ MAX_MB = 16
 MAX_BYTES = MAX_MB * 1_000_000  # a day of speech, every word with its times in JSON
 GUESS_BYTES = 65_536  # what the guess looks at
 FEW_BROKEN = 0.002  # share of characters that may be damaged in what is UTF-8 otherwise
+MANY_ACCENTS = 0.4  # share of letters: more, and they are those of another alphabet
 MAX_CONTROLS = 0.02  # share of characters that text never holds, in what is text all the same
 
 KINDS = (
@@ -77,8 +78,11 @@ def _decode(content: bytes, name: str) -> tuple[str, str, int]:
     if utf8 == "utf-8-sig" or (broken <= FEW_BROKEN * len(text) and whole > 4 * broken):
         return text, utf8, broken
     western = content.decode("cp1252", errors="replace")
-    high = sum(char > "\x7f" for char in western)
-    if high and len(WESTERN.findall(western)) <= high * 0.1:
+    sample = western[:200_000]
+    accented = sum(char.isalpha() for char in sample if char > "\x7f")
+    high = sum(char > "\x7f" for char in sample)
+    letters = sum(map(str.isalpha, sample))
+    if accented <= MANY_ACCENTS * letters and len(WESTERN.findall(sample)) <= high * 0.1:
         return western, "cp1252", western.count("\ufffd")
     return _guess(content, name)
 

@@ -2,7 +2,7 @@
 
 IngestError
 └── TextError (name)
-    ├── TextTooLargeError, TooManyWordsError, TooManySpeakersError
+    ├── TextTooLargeError, TooManyWordsError, TooManyLinesError, TooMuchMarkupError, TooManySpeakersError
     ├── NotTextError: OtherFileError (kind)
     ├── EmptyTextError, NoSpeechError
     └── BrokenTextError (format, place)
@@ -30,6 +30,18 @@ class TooManyWordsError(TextError):
     """It holds more words than are said in a day."""
 
     msgid = N_("“%(name)s” holds more than %(limit)s words. Cut it into one file an episode.")
+
+
+class TooManyLinesError(TextError):
+    """It holds more lines than any transcript."""
+
+    msgid = N_("“%(name)s” holds more than %(limit)s lines, more than any transcript: it was not read.")
+
+
+class TooMuchMarkupError(TextError):
+    """It holds more tags than any page."""
+
+    msgid = N_("“%(name)s” holds more than %(limit)s marks, more than any page: it was not read.")
 
 
 class TooManySpeakersError(TextError):

@@ -9,6 +9,7 @@ is guessed from what stands around it, and asked.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from ingest.texts.clocks import fold, split_heading
 from ingest.texts.header import Field, announces, understand
@@ -21,6 +22,7 @@ from media.texts.values import Block, BlockKind, Header, Question
 HEADING_LENGTH = 120  # characters: a longer line that stands alone may be said
 UNDECIDED_LENGTH = 300  # a longer one is said
 MAX_HEAD_LINES = 80  # where a header ends at the latest
+OUR_HEAD_LINES = 4  # what our own copies say between their title, their licence and their address
 QUOTE_LINES = 5  # how long a « that nobody closed is believed
 MAX_EVENT_LENGTH = 300
 
@@ -41,6 +43,8 @@ CHROME = re.compile(
 )
 STUB = re.compile(r"publiée?s?\b.{0,200}", re.IGNORECASE)
 FIELD = re.compile(r"([^:\n]{1,60}?)[\s\xa0]*:(?!//)[\s\xa0]*(.*)", re.DOTALL)
+OUR_TITLE = re.compile(r"^[^\n:]{1,300} — [^\n]{1,300}$")
+OUR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SIGNED = re.compile(
     r"(transcrit|transcription|relu|relecture)(?:e)?(?: par)?[\s\xa0]+(\S.{0,100})", re.IGNORECASE
 )
@@ -87,9 +91,10 @@ def read_lines(lines: Sequence[Line], choices: Mapping[int, BlockKind], known: C
         Field(draft.label, draft.value, draft.url) for draft in drafts if draft.kind is BlockKind.FIELD
     )
     if not header.title and (title := _page_title(lines, body)):
-        header = replace(header, title=title)
+        show, _, own = title.partition(" — ") if _is_ours(header) else ("", "", title)
+        header = replace(header, title=own or show, show=header.show or show)
     drafts += _draft_body(lines[body:], [*known, *(person.name for person in header.people)])
-    if not any(line.level for line in lines):
+    if not any(line.level or line.settled or line.start_ms is not None for line in lines):
         _guess_headings(drafts)
     stub_url = _find_stub(drafts)
     if stub_url is not None:
@@ -156,15 +161,21 @@ def _recast(draft: Draft, kind: BlockKind) -> None:
 def find_body(lines: Sequence[Line]) -> int:
     """Find where the header ends: after « Transcription », else after the fields that can be understood."""
     end = 0
+    if any(line.settled or line.start_ms is not None for line in lines):
+        return 0  # cues: whatever they hold is said
     for at, line in enumerate(lines[:MAX_HEAD_LINES]):
         if _titles_body(line):
             return at + 1
+    titles = sum(line.level == 1 for line in lines)
     for at, line in enumerate(lines[:MAX_HEAD_LINES]):
+        if line.level == 1 and titles == 1:  # the page's title
+            end = at + 1
         if line.hidden or line.level == 1 or _is_chrome(line):
             continue
-        if not _is_known_field(line):
+        if _is_known_field(line):
+            end = at + 1
+        elif at - end >= (OUR_HEAD_LINES if OUR_TITLE.search(lines[0].text) else 0):
             break
-        end = at + 1
     return end
 
 
@@ -180,7 +191,7 @@ def _is_known_field(line: Line) -> bool:
     found = FIELD.fullmatch(line.text.strip())
     if found and announces(found[1]) is not None:
         return len(found[2]) < 1000
-    return SIGNED.fullmatch(line.text.strip()) is not None
+    return (SIGNED.fullmatch(line.text.strip()) or OUR_DATE.fullmatch(line.text.strip())) is not None
 
 
 def _draft_head(lines: Sequence[Line], *, ends_head: bool) -> Iterator[Draft]:
@@ -208,7 +219,7 @@ def _draft_head(lines: Sequence[Line], *, ends_head: bool) -> Iterator[Draft]:
 
 def _is_field(line: Line) -> bool:
     found = FIELD.fullmatch(line.text.strip())
-    return bool(line.url or line.strong or SIGNED.fullmatch(line.text.strip())) or (
+    return bool(line.url or line.strong_until(0) or SIGNED.fullmatch(line.text.strip())) or (
         found is not None and (len(found[1]) <= 30 or announces(found[1]) is not None)
     )
 
@@ -218,15 +229,23 @@ def _split_field(text: str) -> tuple[str, str]:
         return " ".join(found[1].split()), found[2].strip()
     if found := SIGNED.fullmatch(text):
         return found[1], found[2]
+    if OUR_DATE.fullmatch(text):
+        return "Date", text
     return " ".join(text.split()), ""
 
 
 def _page_title(lines: Sequence[Line], body: int) -> str:
     """Find the page's own title: its first heading, or the line above the chrome of a copied page."""
     seen = [line for line in lines[: max(body, 3)] if not line.hidden]
-    if seen and (seen[0].level == 1 or (len(seen) > 1 and _is_chrome(seen[1]))):
+    ours = body > 0 and seen and OUR_TITLE.search(seen[0].text)
+    if seen and (seen[0].level == 1 or ours or (len(seen) > 1 and _is_chrome(seen[1]))):
         return " ".join(seen[0].text.split())[:300]
     return ""
+
+
+def _is_ours(header: Header) -> bool:
+    """Tell a copy that we wrote: its title says the show, and its licence and address follow."""
+    return bool(header.licence and header.published)
 
 
 def _find_stub(drafts: Sequence[Draft]) -> str | None:
@@ -241,17 +260,24 @@ def _find_stub(drafts: Sequence[Draft]) -> str | None:
 
 
 def _draft_body(lines: Sequence[Line], known: Collection[str]) -> Iterator[Draft]:
-    heads = [(line, read_head(line)) for line in lines if not (line.hidden or line.level or line.speaker)]
+    heads = [(line, read_head(line)) for line in lines if not (line.hidden or line.level or line.settled)]
     cast = find_cast(heads, known)
     by_line = {id(line): head for line, head in heads}
     named = [line.loose for line, head in heads if fold(head.name) in cast]
     # Where blank lines part the turns, nobody begins to speak inside « ».
     quoting = () if sum(named) * 2 > len(named) else {fold(name) for name in known}
+    held: str | None = None  # who begins to speak with an event, and goes on after it
     quoted = 0  # lines since a « that is still open
     for line in lines:
         head = by_line.get(id(line))
         if head is None:
-            yield _draft_marked(line)
+            draft = _draft_settled(line) if line.settled else _draft_marked(line)
+            if draft.kind is BlockKind.SPEECH:
+                draft.speaker = held if draft.speaker is None else draft.speaker
+                held = None
+            elif line.settled and line.speaker is not None:
+                held = line.speaker
+            yield draft
             continue
         draft = _draft_sound(line, head) or _draft_link(line) or Draft([line], BlockKind.SPEECH)
         if draft.kind is BlockKind.SPEECH:
@@ -268,7 +294,7 @@ def _draft_body(lines: Sequence[Line], known: Collection[str]) -> Iterator[Draft
 
 def _begin_unnamed(draft: Draft, line: Line, head: Head) -> None:
     """Begin a paragraph after its time only; a time alone is markup that dates what follows."""
-    draft.at = head.after_time
+    draft.at, draft.speaker = head.after_time, line.speaker
     if head.start_ms is not None and (not head.name or head.after_time):
         draft.start_ms = head.start_ms
     if not line.text[draft.at :].strip():
@@ -276,15 +302,18 @@ def _begin_unnamed(draft: Draft, line: Line, head: Head) -> None:
 
 
 def _draft_marked(line: Line) -> Draft:
-    """Draft what its format marks: a heading, hidden markup, a cue whose voice is named."""
+    """Draft what its format marks: a heading, hidden markup."""
     if line.hidden:
         return Draft([line], BlockKind.MARKUP, url=line.url)
-    if line.level:
-        if _is_chrome(line):
-            return Draft([line], BlockKind.MARKUP)
-        title, at_ms = split_heading(" ".join(line.text.split()))
-        return Draft([line], BlockKind.HEADING, title, start_ms=at_ms, url=line.url)
-    return Draft([line], BlockKind.SPEECH, speaker=line.speaker)
+    if _is_chrome(line):
+        return Draft([line], BlockKind.MARKUP)
+    title, at_ms = split_heading(" ".join(line.text.split()))
+    return Draft([line], BlockKind.HEADING, title, start_ms=at_ms, url=line.url)
+
+
+def _draft_settled(line: Line) -> Draft:
+    """Draft a cue or a segment whose format says who speaks."""
+    return _draft_sound(line, Head(0)) or Draft([line], BlockKind.SPEECH, speaker=line.speaker)
 
 
 def _draft_sound(line: Line, head: Head) -> Draft | None:
@@ -343,7 +372,7 @@ def _guess_headings(drafts: Sequence[Draft]) -> None:
     dialogue = any(draft.speaker for draft in drafts)
     shown = [draft for draft in drafts if draft.kind not in (BlockKind.MARKUP, BlockKind.FIELD)]
     before: BlockKind | None = None
-    for draft, after in zip(shown, [*shown[1:], None], strict=True):
+    for draft, after in zip_longest(shown, shown[1:]):
         if draft.kind is BlockKind.SPEECH and draft.speaker is None and draft.lines[0].loose:
             _guess_heading(draft, before, after, dialogue=dialogue)
         before = draft.kind

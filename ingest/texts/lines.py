@@ -8,7 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -29,6 +29,7 @@ class Piece:
     strong: bool = False
     url: str | None = None
     start_ms: int | None = None  # when it begins to be said, where the document says so
+    end_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,25 @@ class Line:
     hidden: bool = False  # markup and nothing else
     start_ms: int | None = None
     end_ms: int | None = None
-    speaker: str | None = field(default=None)  # where the format says so, as in `Block`
+    speaker: str | None = None  # as in `Block`, of a line whose voice is settled
+    settled: bool = False  # the format says who speaks: no name is looked for
 
     @cached_property
     def text(self) -> str:
         """What people see."""
         return "".join(piece.text for piece in self.pieces)
 
-    @cached_property
-    def strong(self) -> int:
-        """How many characters at the head are bold."""
-        length = 0
-        for piece in self.pieces:
-            if piece.text.strip() and not piece.strong:
-                break
-            length += len(piece.text)
-        return length if any(piece.strong for piece in self.pieces) else 0
+    def strong_until(self, at: int) -> int:
+        """Find where the characters in bold end that begin at this one; 0 where none do."""
+        end, bold = 0, False
+        for piece, begin in zip(self.pieces, self._starts, strict=False):
+            end = begin + len(piece.text)
+            if end <= at:
+                continue
+            if not piece.strong and self.text[max(begin, at) : end].strip():
+                return begin if bold else 0
+            bold = bold or piece.strong
+        return end if bold else 0
 
     @cached_property
     def url(self) -> str | None:
@@ -73,8 +77,11 @@ class Line:
         """Find where visible characters, the last one included, stand in the document."""
         return self._place(first)[0], self._place(last)[1]
 
+    def _of(self, at: int) -> int:
+        return bisect_right(self._starts, at) - 1
+
     def _place(self, at: int) -> tuple[int, int]:
-        found = bisect_right(self._starts, at) - 1
+        found = self._of(at)
         piece = self.pieces[found]
         if len(piece.text) != piece.end - piece.begin:
             return piece.begin, piece.end
@@ -83,7 +90,19 @@ class Line:
 
     def words(self, first: int = 0) -> tuple[ReadWord, ...]:
         """Cut what stands from a character on into words, as `split_words` does."""
-        return tuple(self._cut_words(first))
+        words = tuple(self._cut_words(first))
+        return words if all(piece.start_ms is None for piece in self.pieces) else self._end(words)
+
+    def _end(self, words: Sequence[ReadWord]) -> tuple[ReadWord, ...]:
+        """Give an end to words of which only the start is known: the next one's start."""
+        ended = []
+        following = self.end_ms
+        for word in reversed(words):
+            start_ms, end_ms = word.start_ms, word.end_ms if word.end_ms is not None else following
+            known = start_ms is not None and end_ms is not None and end_ms >= start_ms
+            ended.append(replace(word, end_ms=end_ms) if known else replace(word, start_ms=None, end_ms=None))
+            following = start_ms if start_ms is not None else following
+        return tuple(reversed(ended))
 
     def _cut_words(self, first: int) -> Iterator[ReadWord]:
         held: tuple[str, int, int] | None = None  # the last word: another may hang on it
@@ -107,7 +126,10 @@ class Line:
 
     def _word(self, text: str, first: int, end: int) -> ReadWord:
         begin, last = self.locate(first, end - 1)
-        return ReadWord(text, begin, last)
+        piece, ending = (self.pieces[self._of(at)] for at in (first, end - 1))
+        if piece.start_ms is None or self.text[self._starts[self._of(first)] : first].strip():
+            return ReadWord(text, begin, last)  # another word of its piece has the piece's time
+        return ReadWord(text, begin, last, piece.start_ms, ending.end_ms)
 
 
 def _runs(text: str, first: int) -> Iterator[tuple[str, int, int]]:

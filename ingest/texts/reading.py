@@ -9,19 +9,34 @@ because a few words say too little to tell.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
 from ingest.texts.clocks import fold
+from ingest.texts.cues import read_cues
 from ingest.texts.decoding import decode
 from ingest.texts.detecting import detect
-from ingest.texts.errors import NoSpeechError, TooManySpeakersError, TooManyWordsError
+from ingest.texts.errors import (
+    BrokenTextError,
+    NoSpeechError,
+    TooManyLinesError,
+    TooManySpeakersError,
+    TooManyWordsError,
+    TooMuchMarkupError,
+)
 from ingest.texts.grammar import Understood, read_lines
+from ingest.texts.header import read_language
+from ingest.texts.markdown import read_markdown
+from ingest.texts.pages import read_page
 from ingest.texts.plain import read_plain
-from ingest.texts.timing import settle_times
+from ingest.texts.segments import IN_JSON, looks_like_json, parse_json, read_segments, recognise_json
+from ingest.texts.timing import part_unnamed, settle_times
 from ingest.texts.wiki import read_wiki
 from media.errors import N_, Message
-from media.texts.values import BlockKind, ReadText, TextFormat
+from media.texts.values import CUED, BlockKind, ReadText, TextFormat
 
 MAX_WORDS = 400_000  # a day of quick speech
+MAX_LINES = 500_000  # a day of subtitles of a word each
+MAX_MARKS = 1_000_000  # of a page: two tags a word, of a day's words
 MAX_SPEAKERS = 500  # distinct names; a crowded assembly has some dozens
 MANY_SPEAKERS = 40  # more than this is worth a look
 
@@ -42,11 +57,13 @@ def read_text(
     """
     name = PurePath(name).name or "?"
     text, encoding, warnings = decode(content, name)
-    form = hint or detect(text, name)
-    if len(text) > MAX_WORDS * 40:
-        raise TooManyWordsError(f"{len(text)} characters", name=name, limit=MAX_WORDS)
-    understood = _understand(form, text, name, choices, known_speakers)
+    form, data = _recognise(text, name, hint)
+    if text.count("\n") + text.count("\r") > MAX_LINES:
+        raise TooManyLinesError("too many lines", name=name, limit=MAX_LINES)
+    understood = _understand(form, text, data, name, choices, known_speakers)
     blocks, untimed = settle_times(understood.blocks)
+    if form in CUED:
+        blocks = part_unnamed(blocks)
     read = ReadText(
         form,
         text,
@@ -60,12 +77,55 @@ def read_text(
     return _check(read, name)
 
 
+def _recognise(text: str, name: str, hint: TextFormat | None) -> tuple[TextFormat, Any]:
+    """Tell the format, and parse what is JSON."""
+    if hint in IN_JSON:
+        return hint, parse_json(text, name)
+    if hint is not None or not looks_like_json(text, name):
+        return hint or detect(text, name), None
+    data = parse_json(text, name)
+    form = recognise_json(data)
+    if form is None:
+        reason = "it is none of the kinds of transcript that are known"
+        raise BrokenTextError(reason, name=name, format="JSON", reason=reason)
+    return form, data
+
+
 def _understand(
-    form: TextFormat, text: str, name: str, choices: Mapping[int, BlockKind], known: Collection[str]
+    form: TextFormat,
+    text: str,
+    data: Any,
+    name: str,
+    choices: Mapping[int, BlockKind],
+    known: Collection[str],
 ) -> Understood:
+    if form in IN_JSON:
+        segments = read_segments(data, form, name)
+        found = read_lines(segments.lines, choices, known)
+        language = read_language(segments.language)
+        return replace(found, header=replace(found.header, language=language, audio_url=segments.audio_url))
+    if form in (TextFormat.VTT, TextFormat.SRT):
+        cues = read_cues(text, vtt=form is TextFormat.VTT)
+        found = read_lines(cues.lines, choices, known)
+        header = replace(found.header, language=read_language(cues.language))
+        return replace(found, header=header, warnings=(*found.warnings, *cues.warnings))
     if form is TextFormat.WIKI:
         return read_lines(read_wiki(text), choices, known)
+    if form is TextFormat.HTML:
+        if text.count("<") + text.count("&") > MAX_MARKS:
+            raise TooMuchMarkupError("too many tags", name=name, limit=MAX_MARKS)
+        return _understand_page(text, choices, known)
+    if form is TextFormat.MARKDOWN:
+        return read_lines(read_markdown(text), choices, known)
     return read_lines(read_plain(text), choices, known)
+
+
+def _understand_page(text: str, choices: Mapping[int, BlockKind], known: Collection[str]) -> Understood:
+    page = read_page(text)
+    found = read_lines(page.lines, choices, known)
+    title = found.header.title or page.title
+    language = found.header.language or read_language(page.language)
+    return replace(found, header=replace(found.header, title=title, language=language))
 
 
 def _check(read: ReadText, name: str) -> ReadText:

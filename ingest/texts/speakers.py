@@ -70,9 +70,10 @@ def read_head(line: Line) -> Head:
     """Read a paragraph's beginning, believing nothing yet."""
     text, skip, start_ms = line.text, 0, line.start_ms
     found = BEGINS_WITH_CLOCK.match(text)
-    if found and (found["o"] or found["c"] or found.end() == len(text) or line.strong):
+    if found and _is_time(found, line):
         skip, start_ms = found.end(), clock_ms(found)
-    if line.strong > skip and (head := _read_strong(line, skip, start_ms)):
+    bold = line.strong_until(skip)
+    if bold > skip and (head := _read_strong(line, skip, bold, start_ms)):
         return head
     if found := NAME_THEN_CLOCK.match(text, skip):
         return Head(found.end(), _plain(found[1]), start_ms=clock_ms(found), after_time=skip)
@@ -85,17 +86,25 @@ def read_head(line: Line) -> Head:
     return Head(skip, start_ms=start_ms, after_time=skip)
 
 
-def _read_strong(line: Line, skip: int, start_ms: int | None) -> Head | None:
+def _is_time(found: re.Match[str], line: Line) -> bool:
+    """Tell a time ahead of a paragraph, by its brackets, its link or the name after it, from « 10:30 »."""
+    marked = found["o"] or found["c"] or line.pieces[0].url or line.strong_until(found.end()) > found.end()
+    return bool(marked) or found.end() == len(line.text)
+
+
+def _read_strong(line: Line, skip: int, end: int, start_ms: int | None) -> Head | None:
     """Read a name that is in bold, with its colon or before it."""
-    bold = line.text[skip : line.strong].rstrip()
+    bold = line.text[skip:end].rstrip()
     if bold.endswith(":"):
-        name, at = bold[:-1], line.strong
-    elif after := COLON.match(line.text, line.strong):
+        name, at = bold[:-1], end
+    elif after := COLON.match(line.text, end):
         name, at = bold, after.end()
     else:
         return None
     if dated := CLOCK_AFTER_NAME.match(name.rstrip()):
         name, start_ms = dated[1], clock_ms(dated)
+    if alone := CLOCK_ALONE.match(line.text, at):  # <cite>Ana:</cite> <time>0:12</time>
+        at, start_ms = len(line.text), clock_ms(alone)
     name = _plain(name)
     if not name or len(name) > MAX_STRONG_LENGTH or ":" in name:
         return None

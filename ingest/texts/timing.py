@@ -10,7 +10,11 @@ from dataclasses import replace
 
 from ingest.texts.clocks import LONGEST_MS
 from media.errors import N_, Message
-from media.texts.values import Block, ReadWord
+from media.texts.values import SENTENCE_END, Block, BlockKind, ReadWord
+
+PAUSE_MS = 1500
+ENOUGH_WORDS = 100  # a turn this long ends with its sentence
+TOO_MANY_WORDS = 300  # and this long, anywhere
 
 
 def settle_times(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], list[Message]]:
@@ -35,6 +39,28 @@ def settle_times(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], list[Messa
         text = N_("%(count)s passages begin before the one above them ends.")
         warnings.append(Message(text, {"count": overlaps}))
     return tuple(settled), warnings
+
+
+def part_unnamed(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Part speech that nobody is named for where a sentence ends before a pause, or after many words.
+
+    Else an hour of subtitles without names would be one turn.
+    """
+    if any(block.speaker for block in blocks):
+        return tuple(blocks)
+    parted = []
+    words, last = 0, None
+    for block in blocks:
+        if block.kind is BlockKind.SPEECH and block.speaker is None and last is not None and last.words:
+            pause = (block.start_ms or 0) - (last.end_ms or block.start_ms or 0)
+            ended = SENTENCE_END.search(last.words[-1].text[-8:]) is not None
+            if (ended and (pause >= PAUSE_MS or words > ENOUGH_WORDS)) or words > TOO_MANY_WORDS:
+                block = replace(block, speaker="")
+                words = 0
+        words += len(block.words)
+        last = block if block.words else last
+        parted.append(block)
+    return tuple(parted)
 
 
 def _within_reason(block: Block) -> Block:

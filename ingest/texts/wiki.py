@@ -23,7 +23,7 @@ SPANNING = re.compile(
     r"[^<>]{0,500}(?<!/)>|(?P<open>\{\{)|(?P<close>\}\})|^(?P<table>\{\|)|^(?P<end>\|\})",
     re.MULTILINE | re.IGNORECASE,
 )
-ENDS_LINE = re.compile(r"<br\b[^<>]{0,100}>(?:[ \t]*(?:\r\n?|\n))?|\r\n?|\n", re.IGNORECASE)
+ENDS_LINE = re.compile(r"(?P<br><br\b[^<>]{0,100}>)(?:[ \t]*(?:\r\n?|\n))?|\r\n?|\n", re.IGNORECASE)
 MARKED = re.compile(r"[<\[{&]|''|^[=*#:;]")
 OPENER = re.compile(r"[<\[{]|''|&")
 LEFT_OPEN = re.compile(
@@ -54,21 +54,23 @@ def read_wiki(text: str) -> list[Line]:
     """Cut wiki text into lines, its paragraphs, headings and hidden markup."""
     lines = []
     loose = True
-    for begin, end in _cut(text, _find_spanning(text)):
+    for begin, end, broken in _cut(text, _find_spanning(text)):
         source = text[begin:end]
         stripped = source.strip()
         if not stripped:
             loose = True
+            if broken > end:
+                lines.append(Line(end, broken, hidden=True))
             continue
         first = begin + len(source) - len(source.lstrip())
-        line = _read_line(stripped, first, loose=loose)
+        line = _read_line(stripped, first, broken, loose=loose)
         lines.append(line)
         loose = line.hidden and loose
     return lines
 
 
-def _cut(text: str, hidden: list[Span]) -> Iterator[Span]:
-    """Yield lines; what spans several keeps them together."""
+def _cut(text: str, hidden: list[Span]) -> Iterator[tuple[int, int, int]]:
+    """Yield lines, and where the <br/> ends that broke them; what spans several keeps them together."""
     begin = 1 if text.startswith("\ufeff") else 0
     at = begin
     spans = iter([*hidden, (len(text), len(text))])
@@ -79,10 +81,10 @@ def _cut(text: str, hidden: list[Span]) -> Iterator[Span]:
         if span[0] < found.end() and span[0] < len(text):
             at = max(span[1], at + 1)
             continue
-        yield begin, found.start()
+        yield begin, found.start(), max(found.start(), found.end("br"))
         # A paragraph that a page breaks with <br/> goes on right below, whatever stands between.
         begin = at = found.end()
-    yield begin, len(text)
+    yield begin, len(text), len(text)
 
 
 def _find_spanning(text: str) -> list[Span]:
@@ -125,10 +127,10 @@ def _find_closing(text: str, closing: str, at: int) -> int:
     return found.end() if found else -1
 
 
-def _read_line(source: str, begin: int, *, loose: bool) -> Line:
-    end = begin + len(source)
+def _read_line(source: str, begin: int, broken: int, *, loose: bool) -> Line:
+    end = broken if source.endswith(">") or broken > begin + len(source) else begin + len(source)
     if not MARKED.search(source):
-        return Line(begin, end, (Piece(source, begin, end),), loose=loose)
+        return Line(begin, end, (Piece(source, begin, begin + len(source)),), loose=loose)
     view = _View()
     if len(source) > MAX_LINE_LENGTH or len(OPENER.findall(source)) > MAX_OPENERS:
         view.see_text(source, begin)
