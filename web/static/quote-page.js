@@ -6,6 +6,8 @@ import { playStretch } from "./quote-listen.js";
 import { ownTimes } from "./quote-range.js";
 import { rangeOf, textNodes, wordBounds } from "./words.js";
 
+const PAUSE_MS = 700; // a word stays marked this long, unless another begins
+
 const sheet = document.getElementById("quote-sheet");
 const button = document.getElementById("verify");
 if (button) verify(button, document.getElementById("audio"));
@@ -58,7 +60,7 @@ function listWords() {
 function paint(spoken, words, ms) {
   if (!spoken) return;
   spoken.clear();
-  const word = words.find(({ start, end }) => start <= ms && ms < end);
-  const range = word && rangeOf(word.nodes, ...word.bounds);
+  const word = words.filter(({ start }) => start <= ms).pop();
+  const range = word && ms < word.end + PAUSE_MS && rangeOf(word.nodes, ...word.bounds);
   if (range) spoken.add(range);
 }

@@ -73,7 +73,12 @@ export function offerQuoting(bar, audio) {
   });
   document.addEventListener("pointerdown", (event) => { pressing = !bar.contains(event.target); });
   for (const name of ["pointerup", "pointercancel"]) {
-    document.addEventListener(name, () => { pressing = false; clearTimeout(timer); timer = setTimeout(look, 0); });
+    document.addEventListener(name, (event) => {
+      pressing = false;
+      if (bar.contains(event.target)) return; // what a button has just said stays said
+      clearTimeout(timer);
+      timer = setTimeout(look, 0);
+    });
   }
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || bar.hidden) return;
