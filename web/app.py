@@ -27,6 +27,7 @@ from web import admin, api, episodes, following, home, listening, results, shows
 from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.feeds import routes as feeds
+from web.importing import routes as importing
 from web.people import routes as people
 from web.pulse import keep_looking
 from web.quotes import routes as quotes
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             *people.list_routes(),
             *correction.list_routes(),
             *volunteering.list_routes(),
+            *importing.list_routes(),
             *quotes.list_routes(),
             *feeds.list_routes(),
             *_episodes(),

@@ -1,6 +1,7 @@
 """What guards every answer and every form: headers, body size, cookies, forged forms.
 
-The policy of the browser: nothing from any other host, no inline script or style, no framing.
+The policy of the browser: nothing from any other host, no inline script or style, no framing but
+of the pages that are made to be embedded, which hold no form and know no visitor.
 Forms carry a token bound to the visitor's session (or, before sign-in, to a random cookie), and
 the browser's own word on where a request comes from (Origin, Sec-Fetch-Site) must agree. The
 token is masked anew on every page, so that compression tells nothing of it (BREACH).
@@ -22,6 +23,8 @@ from web.site import Site
 MAX_BODY_BYTES = 64 * 1024  # no form of ours is longer, but those of a turn's text
 MAX_TEXT_BYTES = 1024 * 1024  # 100 000 characters as a form writes them: given back, not lost
 LONG_TEXTS = ("/correct/", "/review/", "/propose/")  # addresses of those forms
+MAX_UPLOAD_BYTES = 64 * 1024 * 1024  # of documents, several at once
+UPLOADS = "/import"  # address of that form
 COOKIE_SECONDS = 30 * 24 * 3_600
 TOKEN_BYTES = 32
 
@@ -34,6 +37,7 @@ CONTENT_POLICY = "; ".join(
         "object-src 'none'",
     ]
 )
+FRAMED_ANYWHERE = "frame-ancestors *"  # of the pages of web/quotes/embed.py alone
 HEADERS = {
     "content-security-policy": CONTENT_POLICY,
     "x-content-type-options": "nosniff",
@@ -66,9 +70,13 @@ class SecurityHeaders:
 
 
 def add_headers(headers: MutableHeaders) -> None:
-    """Put the guarding headers on an answer; what it set itself stays."""
+    """Put the guarding headers on an answer; what it set itself stays.
+
+    An answer whose own policy lets anybody frame it has no older header that says otherwise.
+    """
     for name, value in HEADERS.items():
-        headers.setdefault(name, value)
+        if name != "x-frame-options" or FRAMED_ANYWHERE not in headers.get("content-security-policy", ""):
+            headers.setdefault(name, value)
 
 
 def check_origin(request: Request, site: Site) -> None:
@@ -119,6 +127,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 def _count_body(scope: Scope, receive: Receive) -> Receive:
     declared = Headers(scope=scope).get("content-length", "0")
     most = MAX_TEXT_BYTES if scope["path"].startswith(LONG_TEXTS) else MAX_BODY_BYTES
+    most = MAX_UPLOAD_BYTES if scope["path"] == UPLOADS else most
     received = 0
 
     async def receive_counted() -> Message:

@@ -1,4 +1,4 @@
-"""Tables of this alcove: documents as they came, and transcripts that feeds offer.
+"""Tables of this alcove: documents as they came, those being looked at, and transcripts that feeds offer.
 
 A document's bytes are never changed. Beside them stands what was understood of them on that day
 (the choices that a person made, the turns that became the published edition), so that a merge
@@ -53,6 +53,23 @@ document = Table(
     Column("installed", Boolean, nullable=False),  # its words became the published edition
     Column("published_at_url", Text),  # it only says where the text is
     sqlite_autoincrement=True,
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # compressed
+    Column("url", Text),
+    Column("media_type", String(80), nullable=False),
+    Column("choices", JSON, nullable=False),  # as of a document
+    Column("show", Text),  # title or short name, as wished
+    # The episode whose text it is to be; null: found by what it says, or made.
+    Column("episode_id", Integer, ForeignKey("episode.id", ondelete="CASCADE")),
+    Column("private", Boolean, nullable=False),
 )
 
 offered_text = Table(

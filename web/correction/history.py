@@ -108,7 +108,7 @@ def restore_version(visit: Visit, fields: Fields) -> Response:
     wanted, version = whole_number(fields, "wanted"), whole_number(fields, "version")
     reason = " ".join(fields.get("reason", "").split())[:MAX_REASON_LENGTH] or None
     with visit.site.database.write() as connection:
-        _public_turn(connection, turn_id)
+        _public_turn(connection, turn_id, visit)
         author, token = author_of(visit), read_token(fields)
         restore(connection, turn_id, wanted, version, author, visit.now, reason=reason, token=token)
     return redirect(f"/history/{turn_id}?done=restored")
@@ -129,7 +129,7 @@ def undo_act(visit: Visit, fields: Fields) -> Response:
     episode_id, act_id = visit.request.path_params["episode"], whole_number(fields, "act")
     again = fields.get("again") == "yes"
     with visit.site.database.write() as connection:
-        public_episode(connection, episode_id)
+        public_episode(connection, episode_id, visit.account)
         acts = list_acts(connection, episode_id, limit=1, before=act_id + 1)
         if not acts or acts[0].id != act_id:
             raise NotFoundError(f"no act {act_id} on episode {episode_id}", kind="page", name=str(act_id))
@@ -149,7 +149,7 @@ def _show_turn(visit: Visit, failure: Message | None = None, status: int = 200) 
         episode_id = edited.stored.episode_id if edited else versions[-1].episode_id if versions else None
         if episode_id is None:
             raise NotFoundError(f"no turn {turn_id}", kind="turn", name=str(turn_id))
-        episode = public_episode(connection, episode_id)
+        episode = public_episode(connection, episode_id, visit.account)
         withdrawn = read_withdrawn(connection, [episode_id])
         refused = list_conflicts(connection, turn_id=turn_id) if visit.account is not None else []
     locked = edited is not None and edited.locked
@@ -177,7 +177,7 @@ def _show_acts(visit: Visit, failure: Message | None = None, status: int = 200) 
     episode_id = visit.request.path_params["episode"]
     before = number(visit.request.query_params.get("before"), 0, MAX_ACT) or None
     with visit.site.database.read() as connection:
-        episode = public_episode(connection, episode_id)
+        episode = public_episode(connection, episode_id, visit.account)
         acts = list_acts(connection, episode_id, limit=ACTS_SHOWN + 1, before=before)
         withdrawn = read_withdrawn(connection, [episode_id])
         entries = [_enter(connection, visit, act, episode_id, withdrawn) for act in acts[:ACTS_SHOWN]]
@@ -230,9 +230,9 @@ def _may_undo(visit: Visit, act: Act) -> bool:
     return own or visit.is_reviewer
 
 
-def _public_turn(connection: Connection, turn_id: int) -> None:
+def _public_turn(connection: Connection, turn_id: int, visit: Visit) -> None:
     for edited in read_turns(connection, [turn_id]):
-        public_episode(connection, edited.stored.episode_id)
+        public_episode(connection, edited.stored.episode_id, visit.account)
         return
     raise HistoryGoneError(f"turn {turn_id} is no longer there")
 

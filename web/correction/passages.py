@@ -121,7 +121,7 @@ def find_turn(visit: Visit) -> Response:
         held = get_turns(connection, [turn_id]).get(turn_id)
         if held is None:
             raise NotFoundError(f"no turn {turn_id}", kind="turn", name=str(turn_id))
-        public_episode(connection, held.episode_id)
+        public_episode(connection, held.episode_id, visit.account)
         for passage in list_passages(connection, held.episode_id, visit.now):
             if turn_id in passage.turn_ids:
                 return redirect(f"/correct/{held.episode_id}/{passage.number}#t-{turn_id}")
@@ -131,8 +131,8 @@ def find_turn(visit: Visit) -> Response:
 def find_passage(
     connection: Connection, episode_id: int, number: int, visit: Visit
 ) -> tuple[Episode, Passage]:
-    """Find a passage of a public episode; NotFoundError without it."""
-    episode = public_episode(connection, episode_id)
+    """Find a passage of an episode that the visitor may read; NotFoundError without it."""
+    episode = public_episode(connection, episode_id, visit.account)
     passage = read_passage(connection, episode_id, number, visit.now)
     if passage is None:
         raise NotFoundError(f"no passage {number} in episode {episode_id}", kind="turn", name=str(number))

@@ -45,6 +45,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_document_episode_id"), "document", ["episode_id"])
     op.create_index(op.f("ix_document_sha256"), "document", ["sha256"])
     op.create_table(
+        "draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("show", sa.Text(), nullable=True),
+        sa.Column("episode_id", sa.Integer(), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_draft_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["episode_id"], ["episode.id"], name=op.f("fk_draft_episode_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index(op.f("ix_draft_account_id"), "draft", ["account_id"])
+    op.create_table(
         "offered_text",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("episode_id", sa.Integer(), nullable=False),

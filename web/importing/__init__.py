@@ -1,0 +1,1 @@
+"""Human texts brought in by pages: uploaded or pasted, looked at, decided on, imported."""
