@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from media import schema
 from media.correction import tables
@@ -148,8 +148,15 @@ def _put_back(connection: Connection, act: OpenAct, step: _Step) -> None:
             edition=left.edition,
             voice=_voice(connection, found),
             read_by=found.read_by,
-            again=(left.turn_id, left.version),
+            again=(left.turn_id, _last_version(connection, left.turn_id)),
         )
+
+
+def _last_version(connection: Connection, turn_id: int) -> int:
+    """Find the last version of a turn that is gone: it may have come back and gone again since an act."""
+    versions = tables.turn_version.c
+    query = select(func.max(versions.version)).where(versions.turn_id == turn_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def _turn_before(connection: Connection, left: TurnVersion) -> StoredTurn | None:

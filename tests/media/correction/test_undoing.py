@@ -128,6 +128,20 @@ def can_go_on(turns: list[StoredTurn]) -> bool:
     return any(held.turn.words for held in turns)
 
 
+def test_a_joint_is_undone_redone_and_undone_again(desk: Desk):
+    first, second = desk.turn(3), desk.turn(4)
+    with desk.database.write() as connection:
+        pair = (first.id, first.version), (second.id, second.version)
+        act_id = acts.merge_turns(connection, *pair, desk.zoe, NOW).act_id
+        assert act_id is not None
+    before = [held for held in desk.content() if held.id not in {first.id, second.id}]
+    with desk.database.write() as connection:
+        for act in (undoing.undo, undoing.redo, undoing.undo, undoing.redo, undoing.undo):
+            assert not act(connection, act_id, desk.zoe, NOW).refused
+    assert [held.turn.text for held in desk.speech()][-2:] == [first.turn.text, second.turn.text]
+    assert len(desk.content()) == len(before) + 2
+
+
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 60)), max_size=9))
 def test_undoing_every_act_gives_the_first_transcript_and_redoing_them_the_last(
