@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def made_folder(self) -> Path:
+        """Holds clips, films and cards, all of which can be made again."""
+        return self.data / "made"
+
+    @property
     def models_folder(self) -> Path:
         """Holds weights joined or exported on this machine."""
         return self.data / "models"

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ingest.errors import ClipError, ClipsBusyError, ClipsForbiddenError
 from media.errors import N_, DatabaseError, EntenduError, Message, NotFoundError, StorageError
 from media.language import translate
 from media.people.accounts import AccountError
@@ -46,7 +47,7 @@ def answer_known_failure(request: Request, error: Exception) -> Response:
     """Answer a failure that the program understands."""
     if not isinstance(error, EntenduError):
         return answer_surprise(request, error)
-    status = _status(error)
+    status = name_status(error)
     if status >= 500:
         LOG.error("%s: %s", request.url.path, error, exc_info=error)
     message = Message(SENTENCES[status]) if status in {404, 503} else error.message
@@ -62,7 +63,12 @@ def answer_surprise(request: Request, error: Exception) -> Response:
     return response
 
 
-def _status(error: EntenduError) -> int:
+def name_status(error: EntenduError) -> int:
+    """Say which HTTP status a failure is answered with."""
+    if isinstance(error, ClipsForbiddenError | ClipsBusyError):
+        return 403 if isinstance(error, ClipsForbiddenError) else 429
+    if isinstance(error, ClipError):
+        return 400
     if isinstance(error, WebError):
         return error.status
     if isinstance(error, NotFoundError):

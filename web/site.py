@@ -18,6 +18,7 @@ from search.answers import SearchRequest, SearchResult
 from web.examples import Examples, find_examples
 from web.kept import KeptUntilChange
 from web.pulse import Pulse
+from web.quotes.studio import Studio
 from web.rendering import Templates
 from web.shelf import Shelf
 
@@ -45,6 +46,7 @@ class Site:
     validated: KeptUntilChange[Moments] = field(default_factory=lambda: KeptUntilChange(find_validated))
     pulse: Pulse = field(default_factory=Pulse)
     shelf: Shelf = field(default_factory=Shelf)
+    studio: Studio = field(default_factory=Studio)
     hashing: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(CONCURRENT_HASHES)
     )

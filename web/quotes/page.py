@@ -30,6 +30,7 @@ from web.correction.telling import tell_changes as tell_difference
 from web.episodes import public_episode, read_seconds
 from web.quotes.choosing import CHANGED, MAX_TURN, fingerprint, read_choice, show_choice
 from web.quotes.citing import describe_citing
+from web.quotes.clips import describe_taking
 from web.quotes.saying import (
     ATTRIBUTION_NAMES,
     CHECK_NAMES,
@@ -84,9 +85,9 @@ def show_page(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         shown = show_quote(connection, visit.request.path_params["id"])
         episode = get_episodes(connection, [shown.quote.episode_id]).get(shown.quote.episode_id)
-        cited = describe_citing(visit, connection, shown)
+        beside = describe_citing(visit, connection, shown) | describe_taking(visit, connection, shown)
     status = 410 if shown.standing.fate in GONE else 200
-    return visit.render("quotes/page.html", {**_describe(visit, shown, episode), **cited}, status)
+    return visit.render("quotes/page.html", {**_describe(visit, shown, episode), **beside}, status)
 
 
 def _describe(visit: Visit, shown: ShownQuote, episode: Episode | None) -> dict[str, Any]:
