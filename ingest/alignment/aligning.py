@@ -16,13 +16,14 @@ from ingest.alignment.clock import SpeechClock, speech_of_words
 from ingest.alignment.gaps import find_gaps, measure_confidence
 from ingest.alignment.hints import read_clocks
 from ingest.alignment.layout import lay_out, write_piece
-from ingest.alignment.matching import Match, match_parts
+from ingest.alignment.matching import Match, drop_chance, match_parts
 from ingest.alignment.placing import Known, measure_pace, place_parts
 from ingest.alignment.starts import find_starts
 from ingest.alignment.tokens import MUSIC, Floats, HeardParts, Parts, cut_heard, cut_words, weigh_keys
 from ingest.alignment.values import Alignment, Hints, Spans, TextPiece
 from media.transcript import Word
 
+LEAST_SPOKEN = 0.5  # of its pace, that a heard part takes wherever it is
 HEARD_ALIKE = 0.8  # from here on, a word was heard as it is written, but for its spelling
 
 
@@ -39,10 +40,13 @@ def align(
     ours = cut_words((word for piece in text for word in write_piece(piece)), keys)
     theirs = cut_heard([*heard, *music], keys)
     weights = weigh_keys([ours, theirs.parts], len(keys))
-    matches = match_parts(ours, theirs.parts, weights)
     clock = SpeechClock(speech or speech_of_words(theirs))
-    layout = lay_out(text, ours)
+    matches = match_parts(ours, theirs.parts, weights)
     pace = measure_pace(ours, theirs, matches, clock)
+    matches = drop_chance(
+        matches, weights[ours.keys], *_measure_speech(ours, theirs, clock, pace, duration_ms)
+    )
+    layout = lay_out(text, ours)
     known = Known(ours, theirs, matches, clock, layout.find_seams(), float(duration_ms), pace)
 
     clocks = read_clocks(known, [layout.find_part(dated) for dated in hints.dated], hints.dated)
@@ -66,6 +70,19 @@ def score_matches(matches: Sequence[Match], text: Parts, heard: HeardParts, weig
     told = sum(float(weights[text.keys[match.ours]]) * (2 * match.alike - 1) for match in matches)
     whole = min(float(weights[text.keys].sum()), float(weights[heard.parts.keys].sum()))
     return min(max(told / whole, 0.0), 1.0) if whole > 0 else 0.0
+
+
+def _measure_speech(
+    text: Parts, heard: HeardParts, clock: SpeechClock, pace: float, duration_ms: int
+) -> tuple[Floats, Floats]:
+    """Say how much is spoken before each part and in all: by the text at its pace, and in fact.
+
+    A heard part takes some time also where nobody found speech.
+    """
+    ours = np.concatenate(([0.0], np.cumsum(text.lengths))) * pace
+    spoken = [clock.spoken(ms) for ms in [0.0, *heard.starts.tolist(), float(duration_ms)]]
+    least = LEAST_SPOKEN * pace * np.concatenate(([0.0], heard.parts.lengths))
+    return ours, np.cumsum(np.maximum(np.diff(spoken), least))
 
 
 def _mark_heard(count: int, matches: Sequence[Match]) -> Floats:

@@ -8,8 +8,6 @@ order, goes: a match must tell more than the room that it could have fallen in b
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +21,15 @@ ALIKE = 0.65  # from here on, two spellings may be of the same sound
 MAX_CELLS = 250_000  # of a block whose table is made whole
 CONTINUED = 1.5  # nats: a match right after another is that much likelier
 SURE_RUN = 9.0  # nats: an equal run worth this much cuts a block that is too large
-MARGIN = 2.5  # nats: what an island of matches tells beyond its room for chance
-ASKEW = 0.15  # nats more, for each part by which it parts what would meet
+MARGIN = 2.5  # nats against any detour
+A_PART = 0.06  # and for each part of text or speech that is missing
+DETOUR_AT_MOST = 40.0  # a rebroadcast may be long
+LOOK_BACK = 32  # islands that may be left out in a row
 DIAGONAL = 0.5  # nats less, for a match at the other end of its block
+PART_MS = 350.0  # what a part takes to say, about
+STEADY = 3.0  # parts that a text may be ahead or behind for no reason
 NEAR = 2  # parts on either side that an island may skip
+NEAR_MS = 2_500.0  # of speech that nobody wrote, or text that nobody says, inside one
 NEVER = np.float32(-1e9)
 
 Table = NDArray[np.float32]
@@ -61,57 +64,56 @@ def match_parts(text: Parts, heard: Parts, weights: Floats) -> list[Match]:
     if not len(text) or not len(heard):
         return []
     runs = find_anchors(text, heard, weights)
-    matches = list(_match_between(text, heard, weights, runs, whole=Block(0, len(text), 0, len(heard))))
-    return drop_chance(matches, weights[text.keys], len(text), len(heard))
+    return list(_match_between(text, heard, weights, runs, whole=Block(0, len(text), 0, len(heard))))
 
 
-def drop_chance(matches: Sequence[Match], worth: Floats, text: int, heard: int) -> list[Match]:
-    """Leave out islands of matches that chance explains, the weakest first, as long as there are any."""
-    edges = [[Match(-1, -1, 1)], *_find_islands(matches), [Match(text, heard, 1)]]
-    told = [sum(float(worth[m.ours]) * (2 * m.alike - 1) for m in island) for island in edges[1:-1]]
-    before, after = list(range(-1, len(edges) - 1)), list(range(1, len(edges) + 1))
-    versions = [0] * len(edges)
+def drop_chance(matches: Sequence[Match], worth: Floats, ours_ms: Floats, theirs_ms: Floats) -> list[Match]:
+    """Leave out what chance explains: islands of matches that tell less than the detours they ask for.
 
-    def lack(at: int) -> float:
-        return _room_for_chance(edges[before[at]][-1], edges[at], edges[after[at]][0]) - told[at - 1]
-
-    weak = [(-lack(at), at, 0) for at in range(1, len(edges) - 1)]
-    heapify(weak)
-    while weak and weak[0][0] < 0:
-        _, at, version = heappop(weak)
-        if version != versions[at]:
-            continue
-        versions[at] = -1
-        before[after[at]], after[before[at]] = before[at], after[at]
-        for near in (before[at], after[at]):
-            if 0 < near < len(edges) - 1:
-                versions[near] += 1
-                heappush(weak, (-lack(near), near, versions[near]))
-    return [m for at, island in enumerate(edges[1:-1], 1) if versions[at] >= 0 for m in island]
-
-
-def _room_for_chance(before: Match, island: Sequence[Match], after: Match) -> float:
-    """Say how much an island must tell, in nats, for how far it stands from where its neighbours want it.
-
-    One that has much of the text alone on one side, and as much of the sound alone on the other,
-    is not where they would have met without it.
+    `ours_ms` and `theirs_ms` say for each part, and for the end, how much is spoken before it: by
+    the text at its pace, and in fact. Shapes (n + 1,) and (m + 1,). How far the text leads there
+    should change little from one island to the next; where it jumps, text or speech is missing.
     """
-    first, last = island[0], island[-1]
-    ahead = (first.ours - before.ours) - (first.theirs - before.theirs)
-    behind = (after.ours - last.ours) - (after.theirs - last.theirs)
-    slack = min(abs(ahead), abs(behind))
-    if not slack:
-        return 0.0
-    return log(1 + slack) + MARGIN + (ASKEW * slack if ahead * behind < 0 else 0.0)
+    islands = list(_find_islands(matches, ours_ms, theirs_ms))
+    told = [0.0, *(sum(float(worth[m.ours]) * (2 * m.alike - 1) for m in island) for island in islands), 0.0]
+    comes = np.array([0.0, *(_lead(island[0], ours_ms, theirs_ms) for island in islands), 0.0])
+    comes[-1] = ours_ms[-1] - theirs_ms[-1]
+    leaves = np.array([0.0, *(_lead(island[-1], ours_ms, theirs_ms) for island in islands), 0.0])
+    best, before = np.zeros(len(told)), [0] * len(told)
+    for at in range(1, len(told)):
+        back = max(0, at - LOOK_BACK)
+        reached = best[back:at] - _weigh_detours(comes[at] - leaves[back:at])
+        before[at] = back + int(reached.argmax())
+        best[at] = told[at] + reached[before[at] - back]
+    kept, at = [], before[-1]
+    while at:
+        kept.append(islands[at - 1])
+        at = before[at]
+    return [match for island in reversed(kept) for match in island]
 
 
-def _find_islands(matches: Sequence[Match]) -> Iterator[list[Match]]:
-    """Cut matches where more than `NEAR` parts of either side lie between two."""
+def _lead(match: Match, ours_ms: Floats, theirs_ms: Floats) -> float:
+    return float(ours_ms[match.ours] - theirs_ms[match.theirs])
+
+
+def _weigh_detours(jumps_ms: Floats) -> Floats:
+    """Say how many nats speak against text or speech missing, given how much of either, in ms."""
+    parts = np.maximum(np.abs(jumps_ms) / PART_MS - STEADY, 0.0)
+    weighed = np.where(parts > 0, MARGIN + np.log1p(parts) + A_PART * parts, 0.0)
+    return np.minimum(weighed, DETOUR_AT_MOST)
+
+
+def _find_islands(matches: Sequence[Match], ours_ms: Floats, theirs_ms: Floats) -> Iterator[list[Match]]:
+    """Cut matches where more than `NEAR` parts of either side lie between two, or too much speech."""
     island: list[Match] = []
-    for match in matches:
-        if island and max(match.ours - island[-1].ours, match.theirs - island[-1].theirs) > NEAR + 1:
-            yield island
-            island = []
+    leads = np.array([_lead(match, ours_ms, theirs_ms) for match in matches])
+    jumps = np.abs(np.diff(leads, prepend=leads[:1])).tolist()
+    for match, jump in zip(matches, jumps, strict=True):
+        if island:
+            last = island[-1]
+            if jump > NEAR_MS or max(match.ours - last.ours, match.theirs - last.theirs) > NEAR + 1:
+                yield island
+                island = []
         island.append(match)
     if island:
         yield island

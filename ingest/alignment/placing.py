@@ -115,10 +115,20 @@ def _place(known: Known, stretch: Stretch) -> tuple[Floats, Floats]:
         begun = _keep_near(known, stretch, reached, low, high)
         return _on_clock(known.clock, stretch, begun, begun + known.pace * lengths)
     if high <= low:
-        edges = stretch.low + (stretch.high - stretch.low) * reached / reached[-1]
+        edges = _share_silence(stretch, reached, needed)
         return edges[:-1], edges[1:]
     edges = low + (high - low) * reached / reached[-1]
     return _on_clock(known.clock, stretch, edges[:-1], edges[1:])
+
+
+def _share_silence(stretch: Stretch, reached: Floats, needed: float) -> Floats:
+    """Lay parts where nobody speaks: at the text's ends close to what is known, elsewhere evenly."""
+    room = stretch.high - stretch.low
+    first, length = stretch.low, room
+    if room > needed and stretch.opens != stretch.closes:
+        first, length = (stretch.high - needed if stretch.opens else stretch.low), needed
+    edges: Floats = first + length * reached / reached[-1]
+    return edges
 
 
 def _follow(heard: HeardParts, stretch: Stretch, reached: Floats) -> tuple[Floats, Floats]:
