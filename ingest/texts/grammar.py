@@ -9,24 +9,21 @@ is guessed from what stands around it, and asked.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 
 from ingest.texts.clocks import fold, split_heading
-from ingest.texts.header import Field, announces, understand
+from ingest.texts.drafts import Draft, build_block
+from ingest.texts.header import Field, understand
+from ingest.texts.headings import guess_headings
+from ingest.texts.heads import draft_head, find_body, find_page_title, is_chrome, split_field, titles_body
 from ingest.texts.lines import Line
 from ingest.texts.speakers import Head, find_cast, is_speaker, read_head
 from media.correction.typed import MARK
 from media.errors import N_, Message
 from media.texts.values import Block, BlockKind, Header, Question
 
-HEADING_LENGTH = 120  # characters: a longer line that stands alone may be said
-UNDECIDED_LENGTH = 300  # a longer one is said
-MAX_HEAD_LINES = 80  # where a header ends at the latest
-OUR_HEAD_LINES = 4  # what our own copies say between their title, their licence and their address
 QUOTE_LINES = 5  # how long a « that nobody closed is believed
 MAX_EVENT_LENGTH = 300
 
-BODY_TITLES = {"transcription", "transcript", "retranscription"}
 EVENT = re.compile(r"\[([^\[\]]*)\]\.?|\(([^()]{1,80})\)\.?|\*([^*]{1,80})\*", re.DOTALL)
 MUSIC = re.compile(
     r"(?:(?:pause|intermède|interlude|respiration) musicale?|music break|musique)\s*(?::\s*(.{0,250}))?",
@@ -34,42 +31,11 @@ MUSIC = re.compile(
 )
 SUNG = re.compile(r"[♪♫🎵🎶](.*)", re.DOTALL)
 ADDRESS = re.compile(r"<?(https?://[^\s<>]+)>?")
-CHROME = re.compile(
-    r"de \S.{0,60}wiki|from \S.{0,60}wiki|aller à la navigation.*|aller à\s?: .*"
-    r"|jump to (?:navigation|search).*|récupérée de .*|retrieved from .*"
-    r"|catégories?\s?: .*|cette page a été modifiée .*|modifier"
-    r"|la dernière modification de cette page.*|outils personnels|espaces de noms|discussion",
-    re.IGNORECASE,
-)
 STUB = re.compile(r"publiée?s?\b.{0,200}", re.IGNORECASE)
-FIELD = re.compile(r"([^:\n]{1,60}?)[\s\xa0]*:(?!//)[\s\xa0]*(.*)", re.DOTALL)
-OUR_TITLE = re.compile(r"^[^\n:]{1,300} — [^\n]{1,300}$")
-OUR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-SIGNED = re.compile(
-    r"(transcrit|transcription|relu|relecture)(?:e)?(?: par)?[\s\xa0]+(\S.{0,100})", re.IGNORECASE
-)
-FINISHED = re.compile(r"[.!?…:;,][»”\"’)\]\s\xa0]*$")
-ASKED = re.compile(r"[!?][»”\"’)\]\s\xa0]*$")
-SOUNDS = (BlockKind.EVENT, BlockKind.MUSIC)
 
 WHY_ALONE = N_(
     "This line of %(length)s characters stands alone and no mark says what it is: a heading, or speech?"
 )
-
-
-@dataclass(slots=True)
-class Draft:
-    """What some lines are taken for, until all of them are known."""
-
-    lines: Sequence[Line]  # one, or a field's several
-    kind: BlockKind
-    label: str = ""
-    value: str = ""
-    speaker: str | None = None
-    at: int = 0  # where speech begins in the line
-    start_ms: int | None = None
-    url: str | None = None
-    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +52,16 @@ class Understood:
 def read_lines(lines: Sequence[Line], choices: Mapping[int, BlockKind], known: Collection[str]) -> Understood:
     """Make blocks of a document's lines; `choices` says what people take blocks for."""
     body = find_body(lines)
-    drafts = list(_draft_head(lines[:body], ends_head=body > 0 and _titles_body(lines[body - 1])))
+    drafts = list(draft_head(lines[:body], ends_head=body > 0 and titles_body(lines[body - 1])))
     header, warnings = understand(
         Field(draft.label, draft.value, draft.url) for draft in drafts if draft.kind is BlockKind.FIELD
     )
-    if not header.title and (title := _page_title(lines, body)):
+    if not header.title and (title := find_page_title(lines, body)):
         show, _, own = title.partition(" — ") if _is_ours(header) else ("", "", title)
         header = replace(header, title=own or show, show=header.show or show)
     drafts += _draft_body(lines[body:], [*known, *(person.name for person in header.people)])
     if not any(line.level or line.settled or line.start_ms is not None for line in lines):
-        _guess_headings(drafts)
+        guess_headings(drafts)
     stub_url = _find_stub(drafts)
     if stub_url is not None:
         for draft in drafts:
@@ -119,25 +85,6 @@ def _decide(
     return tuple(build_block(draft) for draft in drafts), tuple(questions)
 
 
-def build_block(draft: Draft) -> Block:
-    """Make the block that a draft has become."""
-    first = draft.lines[0]
-    words = first.words(draft.at) if draft.kind is BlockKind.SPEECH else ()
-    start_ms = first.start_ms if draft.start_ms is None else draft.start_ms
-    return Block(
-        draft.kind,
-        first.begin,
-        draft.lines[-1].end,
-        draft.label,
-        draft.value,
-        draft.speaker,
-        words,
-        start_ms,
-        first.end_ms,
-        draft.url,
-    )
-
-
 def _recast(draft: Draft, kind: BlockKind) -> None:
     """Take a line for what a person says that it is."""
     text = " ".join(draft.lines[0].text.split())
@@ -152,95 +99,7 @@ def _recast(draft: Draft, kind: BlockKind) -> None:
     elif kind is BlockKind.MUSIC:
         draft.label, draft.value = split_music(text)
     elif kind is BlockKind.FIELD:
-        draft.label, draft.value = _split_field(text)
-
-
-# ---- the header
-
-
-def find_body(lines: Sequence[Line]) -> int:
-    """Find where the header ends: after « Transcription », else after the fields that can be understood."""
-    end = 0
-    if any(line.settled or line.start_ms is not None for line in lines):
-        return 0  # cues: whatever they hold is said
-    for at, line in enumerate(lines[:MAX_HEAD_LINES]):
-        if _titles_body(line):
-            return at + 1
-    titles = sum(line.level == 1 for line in lines)
-    for at, line in enumerate(lines[:MAX_HEAD_LINES]):
-        if line.level == 1 and titles == 1:  # the page's title
-            end = at + 1
-        if line.hidden or line.level == 1 or _is_chrome(line):
-            continue
-        if _is_known_field(line):
-            end = at + 1
-        elif at - end >= (OUR_HEAD_LINES if OUR_TITLE.search(lines[0].text) else 0):
-            break
-    return end
-
-
-def _titles_body(line: Line) -> bool:
-    return len(line.text) < 40 and fold(line.text).strip(" :") in BODY_TITLES and not line.hidden
-
-
-def _is_chrome(line: Line) -> bool:
-    return CHROME.fullmatch(line.text.strip()) is not None
-
-
-def _is_known_field(line: Line) -> bool:
-    found = FIELD.fullmatch(line.text.strip())
-    if found and announces(found[1]) is not None:
-        return len(found[2]) < 1000
-    return (SIGNED.fullmatch(line.text.strip()) or OUR_DATE.fullmatch(line.text.strip())) is not None
-
-
-def _draft_head(lines: Sequence[Line], *, ends_head: bool) -> Iterator[Draft]:
-    """Draft the header's lines; a line right below a field's goes on with it."""
-    held: Draft | None = None
-    for at, line in enumerate(lines):
-        text = line.text.strip()
-        last = ends_head and at == len(lines) - 1
-        if line.hidden or line.level or last or _is_chrome(line) or (at == 0 and not _is_field(line)):
-            if held:
-                yield held
-            held = None
-            yield Draft([line], BlockKind.MARKUP, url=line.url)
-        elif held and held.value and not line.loose and not _is_field(line):
-            held.lines = [*held.lines, line]
-            held.value = f"{held.value}\n{text}"
-        else:
-            if held:
-                yield held
-            label, value = _split_field(text)
-            held = Draft([line], BlockKind.FIELD, label, value, url=line.url)
-    if held:
-        yield held
-
-
-def _is_field(line: Line) -> bool:
-    found = FIELD.fullmatch(line.text.strip())
-    return bool(line.url or line.strong_until(0) or SIGNED.fullmatch(line.text.strip())) or (
-        found is not None and (len(found[1]) <= 30 or announces(found[1]) is not None)
-    )
-
-
-def _split_field(text: str) -> tuple[str, str]:
-    if found := FIELD.fullmatch(text):
-        return " ".join(found[1].split()), found[2].strip()
-    if found := SIGNED.fullmatch(text):
-        return found[1], found[2]
-    if OUR_DATE.fullmatch(text):
-        return "Date", text
-    return " ".join(text.split()), ""
-
-
-def _page_title(lines: Sequence[Line], body: int) -> str:
-    """Find the page's own title: its first heading, or the line above the chrome of a copied page."""
-    seen = [line for line in lines[: max(body, 3)] if not line.hidden]
-    ours = body > 0 and seen and OUR_TITLE.search(seen[0].text)
-    if seen and (seen[0].level == 1 or ours or (len(seen) > 1 and _is_chrome(seen[1]))):
-        return " ".join(seen[0].text.split())[:300]
-    return ""
+        draft.label, draft.value = split_field(text)
 
 
 def _is_ours(header: Header) -> bool:
@@ -254,9 +113,6 @@ def _find_stub(drafts: Sequence[Draft]) -> str | None:
     if len(seen) == 1 and STUB.fullmatch(seen[0].lines[0].text.strip()):
         return seen[0].lines[0].url or ""
     return None
-
-
-# ---- the body
 
 
 def _draft_body(lines: Sequence[Line], known: Collection[str]) -> Iterator[Draft]:
@@ -305,7 +161,7 @@ def _draft_marked(line: Line) -> Draft:
     """Draft what its format marks: a heading, hidden markup."""
     if line.hidden:
         return Draft([line], BlockKind.MARKUP, url=line.url)
-    if _is_chrome(line):
+    if is_chrome(line):
         return Draft([line], BlockKind.MARKUP)
     title, at_ms = split_heading(" ".join(line.text.split()))
     return Draft([line], BlockKind.HEADING, title, start_ms=at_ms, url=line.url)
@@ -356,7 +212,7 @@ def _draft_link(line: Line) -> Draft | None:
     text = line.text.strip()
     if found := ADDRESS.fullmatch(text):
         return Draft([line], BlockKind.MARKUP, url=found[1])
-    return Draft([line], BlockKind.MARKUP) if not text or _is_chrome(line) else None
+    return Draft([line], BlockKind.MARKUP) if not text or is_chrome(line) else None
 
 
 def _count_quoted(text: str, quoted: int) -> int:
@@ -365,48 +221,3 @@ def _count_quoted(text: str, quoted: int) -> int:
     if opened > closed:
         return 1
     return 0 if closed > opened or not quoted or quoted >= QUOTE_LINES else quoted + 1
-
-
-def _guess_headings(drafts: Sequence[Draft]) -> None:
-    """Take lines that stand alone for headings, where a document marks none, and ask where unsure."""
-    dialogue = any(draft.speaker for draft in drafts)
-    shown = [draft for draft in drafts if draft.kind not in (BlockKind.MARKUP, BlockKind.FIELD)]
-    before: BlockKind | None = None
-    for draft, after in zip_longest(shown, shown[1:]):
-        if draft.kind is BlockKind.SPEECH and draft.speaker is None and draft.lines[0].loose:
-            _guess_heading(draft, before, after, dialogue=dialogue)
-        before = draft.kind
-
-
-def _guess_heading(draft: Draft, before: BlockKind | None, after: Draft | None, *, dialogue: bool) -> None:
-    text = draft.lines[0].text[draft.at :].strip()
-    if (
-        len(text) > UNDECIDED_LENGTH
-        or not text
-        or not (text[0].isupper() or text[0].isdigit() or text[0] == "«")
-    ):
-        return
-    asked = ASKED.search(text) is not None
-    title, at_ms = split_heading(" ".join(text.split()))
-    if at_ms is None and (after is None or not after.lines[0].loose or (FINISHED.search(text) and not asked)):
-        return
-    if at_ms is None and dialogue and after and after.speaker is None and after.kind not in SOUNDS:
-        return
-    if at_ms is not None and not dialogue:
-        return
-    sure = len(text) <= HEADING_LENGTH and (
-        at_ms is not None or (not asked and before is not BlockKind.SPEECH)
-    )
-    if not dialogue:  # a text without speakers: a short line among paragraphs is a title
-        if (
-            asked
-            or len(text) > HEADING_LENGTH
-            or before is BlockKind.HEADING
-            or (after and after.kind in SOUNDS)
-        ):
-            return
-        sure = True
-    elif not sure and before is BlockKind.SPEECH and (asked or len(text.split()) < 3):
-        return
-    draft.kind, draft.label, draft.asked = BlockKind.HEADING, title, not sure
-    draft.start_ms = at_ms if at_ms is not None else draft.start_ms
