@@ -106,6 +106,8 @@ def find_stretches(known: Known, pins: Mapping[int, float] | None = None) -> Ite
 def _place(known: Known, stretch: Stretch) -> tuple[Floats, Floats]:
     lengths = known.text.lengths[stretch.first : stretch.stop]
     reached = np.concatenate(([0.0], np.cumsum(lengths)))
+    if not reached[-1]:  # events alone
+        return np.full(len(lengths), stretch.low), np.full(len(lengths), stretch.low)
     said = known.heard.parts.lengths[stretch.heard_first : stretch.heard_stop].sum()
     if said and LEAST_SHARE <= reached[-1] / said <= MOST_SHARE:
         return _follow(known.heard, stretch, reached)
