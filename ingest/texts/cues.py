@@ -37,6 +37,7 @@ class Cues:
     lines: list[Line] = field(default_factory=list)
     warnings: list[Message] = field(default_factory=list)
     language: str = ""
+    note: str = ""  # the first one: our own copies hold their particulars there
 
 
 def read_cues(text: str, *, vtt: bool) -> Cues:
@@ -51,6 +52,7 @@ def read_cues(text: str, *, vtt: bool) -> Cues:
             if vtt or ABOUT_VTT.match(text, begin) or not cue_lines:
                 cue_lines.append(Line(begin, end, hidden=True))
                 cues.language = cues.language or _language(text, begin, end)
+                cues.note = cues.note or _note(text, begin, end)
                 continue
             lost += any("-->" in text[slice(*span)] for span in block[:2])
             cue_lines += _read_payload(text, begin, begin, end, None, None)
@@ -93,6 +95,10 @@ def _find_timing(text: str, block: Sequence[Span]) -> tuple[int, re.Match[str]] 
 def _language(text: str, begin: int, end: int) -> str:
     found = LANGUAGE.search(text, begin, min(end, begin + 2000))
     return found[1] if found else ""
+
+
+def _note(text: str, begin: int, end: int) -> str:
+    return text[begin + 4 : min(end, begin + 4000)] if text.startswith("NOTE", begin) else ""
 
 
 def _ms(clock: Sequence[str | None]) -> int:

@@ -62,6 +62,7 @@ def read_lines(lines: Sequence[Line], choices: Mapping[int, BlockKind], known: C
     drafts += _draft_body(lines[body:], [*known, *(person.name for person in header.people)])
     if not any(line.level or line.settled or line.start_ms is not None for line in lines):
         guess_headings(drafts)
+    _carry_anchors(drafts)
     stub_url = _find_stub(drafts)
     if stub_url is not None:
         for draft in drafts:
@@ -105,6 +106,17 @@ def _recast(draft: Draft, kind: BlockKind) -> None:
 def _is_ours(header: Header) -> bool:
     """Tell a copy that we wrote: its title says the show, and its licence and address follow."""
     return bool(header.licence and header.published)
+
+
+def _carry_anchors(drafts: Sequence[Draft]) -> None:
+    """Date what follows a time that a comment holds."""
+    anchor_ms: int | None = None
+    for draft in drafts:
+        if draft.kind is BlockKind.MARKUP:
+            anchor_ms = draft.lines[0].start_ms if draft.lines[0].hidden else anchor_ms
+        elif anchor_ms is not None:
+            draft.start_ms = anchor_ms if draft.start_ms is None else draft.start_ms
+            anchor_ms = None
 
 
 def _find_stub(drafts: Sequence[Draft]) -> str | None:
@@ -181,6 +193,8 @@ def _draft_sound(line: Line, head: Head) -> Draft | None:
     if found := MUSIC.fullmatch(text):
         title, artist = split_music(text)
         return Draft([line], BlockKind.MUSIC, title, artist, start_ms=start_ms) if found else None
+    if line.sound and text:
+        return Draft([line], BlockKind.EVENT, " ".join(text.strip("[]").split()), start_ms=start_ms)
     if found := SUNG.fullmatch(text):
         return Draft([line], BlockKind.MUSIC, found[1].strip(" ♪♫🎵🎶\n"), start_ms=start_ms)
     found = EVENT.fullmatch(text)

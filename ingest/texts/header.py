@@ -75,6 +75,7 @@ LANGUAGES |= {
 }
 ROLE = re.compile(r"^(.{2,60}?),?\s+((?:à la|à l’|à l'|au|aux|en|derrière la)\s+\S.{0,40})$", re.IGNORECASE)
 ROLE_IN_BRACKETS = re.compile(r"^(.{2,60}?)\s*[(\[]([^()\[\]]{2,60})[)\]]$")
+ADDRESS_AFTER = re.compile(r"(.{1,200}?)\s*\((https?://[^\s()]{1,500})\)$")
 BETWEEN_DASHES = re.compile(r"(?:^|[\s\xa0])[-–—](?=[\s\xa0]|$)")
 BETWEEN_COMMAS = re.compile(r"\s*(?:[,;]|\s+et\s+|\s+&\s+|\s+and\s+)\s*")
 
@@ -127,7 +128,8 @@ def _read(field: Field, warnings: list[Message]) -> dict[str, object]:
     if kind == "duration":
         return {"duration_ms": read_duration(value)}
     if kind == "licence":
-        return {"licence": value, "licence_url": field.url}
+        found = ADDRESS_AFTER.match(value)
+        return {"licence": found[1], "licence_url": found[2]} if found else _licence(value, field.url)
     if kind == "notes":
         return {"notes": (value,) if value else ()}
     if kind == "language":
@@ -135,6 +137,23 @@ def _read(field: Field, warnings: list[Message]) -> dict[str, object]:
     if kind in ("audio", "page"):
         return _read_address(kind, field)
     return {kind: value} if kind else {}
+
+
+def _licence(value: str, url: str | None) -> dict[str, object]:
+    return {"licence": value, "licence_url": url}
+
+
+def read_particulars(text: str) -> Header:
+    """Read the lines that our own copies hold in a note: title, date, licence, address."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    fields = [Field("Date", line) for line in lines if re.fullmatch(r"\d{4}-\d{2}-\d{2}", line)]
+    for line in lines[1:]:
+        label, colon, value = line.partition(":")
+        if colon and len(label) <= 60 and announces(label):
+            fields.append(Field(label, value))
+    header, _ = understand(fields)
+    show, dash, title = lines[0].partition(" — ") if lines else ("", "", "")
+    return replace(header, title=title[:300], show=show[:300]) if dash and header.licence else Header()
 
 
 def _read_date(value: str, warnings: list[Message]) -> dict[str, object]:

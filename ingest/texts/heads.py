@@ -35,12 +35,13 @@ SIGNED = re.compile(
 def find_body(lines: Sequence[Line]) -> int:
     """Find where the header ends: after « Transcription », else after the fields that can be understood."""
     end = 0
-    if any(line.settled or line.start_ms is not None for line in lines):
+    if any(line.settled or (line.start_ms is not None and not line.hidden) for line in lines):
         return 0  # cues: whatever they hold is said
     for at, line in enumerate(lines[:MAX_HEAD_LINES]):
         if titles_body(line):
             return at + 1
     titles = sum(line.level == 1 for line in lines)
+    ours = OUR_TITLE.search(next((line.text for line in lines if not line.hidden), "")) is not None
     for at, line in enumerate(lines[:MAX_HEAD_LINES]):
         if line.level == 1 and titles == 1:  # the page's title
             end = at + 1
@@ -48,7 +49,7 @@ def find_body(lines: Sequence[Line]) -> int:
             continue
         if _is_known_field(line):
             end = at + 1
-        elif at - end >= (OUR_HEAD_LINES if OUR_TITLE.search(lines[0].text) else 0):
+        elif at - end >= (OUR_HEAD_LINES if ours else 0):
             break
     return end
 
@@ -81,7 +82,7 @@ def draft_head(lines: Sequence[Line], *, ends_head: bool) -> Iterator[Draft]:
                 yield held
             held = None
             yield Draft([line], BlockKind.MARKUP, url=line.url)
-        elif held and held.value and not line.loose and not _is_field(line):
+        elif held and _goes_on(held) and not line.loose and not _is_field(line):
             held.lines = [*held.lines, line]
             held.value = f"{held.value}\n{text}"
         else:
@@ -91,6 +92,11 @@ def draft_head(lines: Sequence[Line], *, ends_head: bool) -> Iterator[Draft]:
             held = Draft([line], BlockKind.FIELD, label, value, url=line.url)
     if held:
         yield held
+
+
+def _goes_on(field: Draft) -> bool:
+    """Tell a field whose value may take a second line: notes, and what nobody knows."""
+    return bool(field.value) and announces(field.label) in ("notes", None)
 
 
 def _is_field(line: Line) -> bool:

@@ -45,6 +45,7 @@ class Line:
     start_ms: int | None = None
     end_ms: int | None = None
     speaker: str | None = None  # as in `Block`, of a line whose voice is settled
+    sound: bool = False  # marked as an event: nobody speaks
     settled: bool = False  # the format says who speaks: no name is looked for
 
     @cached_property

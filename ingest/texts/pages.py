@@ -22,6 +22,7 @@ MARK = re.compile(r"<!--|<(?=[a-zA-Z/])|<[!?][^<>]*+>?|&[#\w]{1,32};?")
 ATTRIBUTE = re.compile(r"""([\w:-]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 SPACE = re.compile(r"[\t\n\f\r]")
 SEEN = re.compile(r"\S")
+EVENT_CLASS = re.compile(r"""\bclass\s?=\s?["']?[\w -]{0,100}\bevent\b""")
 SENTENCE_END = re.compile(r"[.!?…][»”\"’)\]\s\xa0]*$")
 
 RAW = {"script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp"}
@@ -191,6 +192,7 @@ class _View:
     preformatted: bool = False
     stamped_ms: int | None = None
     in_stamp: bool = False
+    event: bool = False
 
     def see_text(self, begin: int, end: int) -> None:
         """See the text up to the next tag."""
@@ -240,6 +242,7 @@ class _View:
         self.level = int(heading[1]) if heading and not tag.closes else 0
         self.bold = int(tag.name == "dt" and not tag.closes)
         self.url, self.in_stamp, self.loose = None, False, True
+        self.event = not tag.closes and EVENT_CLASS.search(tag.attributes[:400]) is not None
         if tag.name == "pre":
             self.preformatted = not tag.closes
 
@@ -279,7 +282,9 @@ class _View:
         first = min(self.opened, self.pieces[0].begin)
         begin = max(self.done, first)
         self._hide(begin)
-        line = Line(begin, end, tuple(self.pieces), self.level, self.loose, False, self.stamped_ms)
+        pieces = tuple(self.pieces)
+        stamp, sound = self.stamped_ms, self.event
+        line = Line(begin, end, pieces, self.level, self.loose, start_ms=stamp, sound=sound)
         self.lines.append(line)
         self.pieces, self.seen, self.stamped_ms = [], False, None
         self.done = self.opened = end

@@ -24,7 +24,7 @@ from ingest.texts.errors import (
     TooMuchMarkupError,
 )
 from ingest.texts.grammar import Understood, read_lines
-from ingest.texts.header import read_language
+from ingest.texts.header import read_language, read_particulars
 from ingest.texts.markdown import read_markdown
 from ingest.texts.pages import read_page
 from ingest.texts.plain import read_plain
@@ -102,12 +102,11 @@ def _understand(
     if form in IN_JSON:
         segments = read_segments(data, form, name)
         found = read_lines(segments.lines, choices, known)
-        language = read_language(segments.language)
-        return replace(found, header=replace(found.header, language=language, audio_url=segments.audio_url))
+        return replace(found, header=segments.header)
     if form in (TextFormat.VTT, TextFormat.SRT):
         cues = read_cues(text, vtt=form is TextFormat.VTT)
         found = read_lines(cues.lines, choices, known)
-        header = replace(found.header, language=read_language(cues.language))
+        header = replace(read_particulars(cues.note), language=read_language(cues.language))
         return replace(found, header=header, warnings=(*found.warnings, *cues.warnings))
     if form is TextFormat.WIKI:
         return read_lines(read_wiki(text), choices, known)

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ingest.texts.clocks import COLON_CLOCK, clock_ms, fold
+from ingest.texts.clocks import COLON_CLOCK, clock_ms, fold, read_date
 from ingest.texts.errors import BrokenTextError
-from ingest.texts.header import is_sound
+from ingest.texts.header import is_sound, read_language
 from ingest.texts.lines import Line, Piece
 from ingest.texts.pages import read_page
-from media.texts.values import SENTENCE_END, TextFormat
+from media.texts.values import SENTENCE_END, Header, TextFormat
 
 MAX_DEPTH_SHOWN = 200  # characters of what the parser says
 CLOCK = re.compile(COLON_CLOCK)
@@ -39,8 +39,7 @@ class Segments:
     """A file's lines, and what it says beside them."""
 
     lines: list[Line] = field(default_factory=list)
-    language: str = ""
-    audio_url: str | None = None
+    header: Header = field(default_factory=Header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,24 @@ def read_segments(data: Any, form: TextFormat, name: str) -> Segments:
     if not segments:
         reason = "no segments are in it"
         raise BrokenTextError(reason, name=name, format=NAMES[form], reason=reason)
-    language = data.get("language") if isinstance(data, dict) else None
-    return Segments(list(_make_lines(segments)), language if isinstance(language, str) else "")
+    return Segments(list(_make_lines(segments)), _read_header(data if isinstance(data, dict) else {}))
+
+
+def _read_header(data: dict[str, Any]) -> Header:
+    """Read what stands beside the segments, by the names of our own copies; `language` is Whisper's too."""
+    licence = data.get("licence")
+    licence = licence if isinstance(licence, dict) else {}
+    day = read_date(_text(data.get("published")))
+    return Header(
+        title=_text(data.get("title")),
+        show=_text(data.get("show")),
+        published=day.day if day else None,
+        licence=_text(licence.get("name")),
+        licence_url=_text(licence.get("url")) or None,
+        notes=tuple(filter(None, [_text(data.get("notice"))])),
+        page_url=_text(data.get("url")) or None,
+        language=read_language(_text(data.get("language"))),
+    )
 
 
 # ---- each format
@@ -181,7 +196,7 @@ def _read_otranscribe(data: Any, name: str) -> Segments:
     ]
     source = data.get("media-source") or data.get("media")
     known = isinstance(source, str) and source.startswith(("http://", "https://")) and is_sound(source)
-    return Segments(lines, audio_url=source if known else None)
+    return Segments(lines, Header(audio_url=source if known else None))
 
 
 # ---- values as they come
@@ -189,6 +204,10 @@ def _read_otranscribe(data: Any, name: str) -> Segments:
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return " ".join(value[:2000].split())[:1000] if isinstance(value, str) else ""
 
 
 def _name(value: Any) -> str:

@@ -15,6 +15,7 @@ from ingest.texts.lines import Line
 
 MAX_NAME_LENGTH = 40  # characters of a name that nothing marks as one
 MAX_STRONG_LENGTH = 80  # of one in bold
+DIALOGUE_IN_CUES = 0.15  # share of cues that do
 DIALOGUE = 0.4  # share of paragraphs that begin with what looks like a name
 
 COLON = re.compile(r"[\s\xa0]*:(?!//)[\s\xa0]*")
@@ -125,7 +126,8 @@ def find_cast(heads: Sequence[tuple[Line, Head]], known: Iterable[str]) -> Mappi
     counts = Counter(fold(head.name) for _, head in candidates)
     loose = Counter(fold(head.name) for line, head in candidates if line.loose)
     shaped = sum(_shape(head.name) == "name" for _, head in candidates)
-    dialogue = shaped >= DIALOGUE * len(heads)
+    cues = any(line.start_ms is not None for line, _ in heads[:20])
+    dialogue = shaped >= (DIALOGUE_IN_CUES if cues else DIALOGUE) * len(heads)
     others = bool(cast) or any(times > 1 for times in counts.values())
     for _, head in candidates:
         key = fold(head.name)

@@ -33,6 +33,7 @@ LEFT_OPEN = re.compile(
     re.IGNORECASE,
 )
 BOLD_TAG = re.compile(r"<(/?)(?:b|strong)\b", re.IGNORECASE)
+ANCHOR = re.compile(r"<!--\s*t=(\d{1,6})(?:\.(\d{3}))?\s*-->")  # as our own wiki text has them
 UNSEEN_TAGS = {
     "ref",
     "references",
@@ -137,6 +138,9 @@ def _read_line(source: str, begin: int, broken: int, *, loose: bool) -> Line:
     else:
         view.see(mwparserfromhell.parse(source), begin)
     hidden = not any(piece.text.strip() for piece in view.pieces)
+    anchor = ANCHOR.fullmatch(source)
+    if anchor:
+        return Line(begin, end, hidden=True, start_ms=int(anchor[1]) * 1000 + int(anchor[2] or 0))
     return Line(begin, end, tuple(view.pieces), view.level, loose or view.level > 0, hidden)
 
 
