@@ -12,15 +12,15 @@ const SOURCE = "[data-episode]"; // what holds words of one episode, and says wh
 export function heldWords(range) {
   const root = range.commonAncestorContainer;
   const around = (root.nodeType === Node.ELEMENT_NODE ? root : root.parentElement);
-  const source = around.closest(SOURCE);
-  if (!source) return [];
+  if (!around.closest(SOURCE)) return [];
   const own = around.closest(WORDS);
   const paragraphs = own ? [own] : [...around.querySelectorAll(WORDS)];
-  return paragraphs.map((paragraph) => held(paragraph, range, source)).filter(Boolean);
+  const stretches = paragraphs.map((paragraph) => held(paragraph, range)).filter(Boolean);
+  return stretches.filter(({ source }) => source === stretches[0].source); // of two texts side by side, one
 }
 
 /** Say which words of a paragraph a range holds; null for none. */
-function held(paragraph, range, source) {
+function held(paragraph, range) {
   if (!range.intersectsNode(paragraph)) return null;
   const nodes = textNodes(paragraph);
   const text = nodes.map((node) => node.data).join("");
@@ -39,7 +39,7 @@ function held(paragraph, range, source) {
   const shift = Number(paragraph.dataset.first ?? 0);
   return {
     paragraph,
-    source,
+    source: paragraph.closest(SOURCE),
     turn: Number(paragraph.dataset.turn),
     first: shift + wordIndex(text, begin),
     last: shift + wordIndex(text, end - 1),
