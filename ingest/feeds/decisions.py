@@ -7,7 +7,7 @@ no longer announced is left alone. Nothing decided here transcribes an episode a
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -82,6 +82,7 @@ class Same:
     """A known episode, announced as before."""
 
     episode_id: int
+    entry: Entry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class _Decider:
         if episode is None:
             return New(entry, self._free_guid(entry), self._sane_date(entry), self.now)
         changes = self._find_changes(episode, entry)
-        return Update(episode.id, entry, changes) if changes else Same(episode.id)
+        return Update(episode.id, entry, changes) if changes else Same(episode.id, entry)
 
     def _free_guid(self, entry: Entry) -> str:
         guid, number = _plain_key(entry), 1

@@ -20,6 +20,7 @@ from media.database import Database
 from media.episodes import EpisodeStatus, Person, add_episode, list_announced, update_episode
 from media.settings import Settings
 from media.shows import Show, find_show, record_poll, update_show
+from media.texts.offers import Announced, note_offers
 
 log = logging.getLogger(__name__)
 
@@ -69,19 +70,23 @@ def apply_feed(database: Database, show: Show, feed: Feed, now: datetime) -> Non
         intents = decide(list_announced(connection, show.id), feed, now)
     for begin in range(0, len(intents), WRITE_BATCH):
         with database.write() as connection:
-            for intent in intents[begin : begin + WRITE_BATCH]:
-                _apply(connection, show, feed, intent, EpisodeStatus.WAITING, now)
+            held = [
+                (_apply(connection, show, feed, intent, EpisodeStatus.WAITING, now), intent)
+                for intent in intents[begin : begin + WRITE_BATCH]
+            ]
+            _note_offers(connection, show, held, now)
 
 
 def apply_first_feed(connection: Connection, show: Show, feed: Feed, now: datetime, keep: int) -> None:
     """Add the episodes of a new show, of which only the `keep` latest are wanted."""
     intents = decide([], feed, now)
     wanted = _latest(intents, keep)
+    held = []
     for intent in intents:
         is_wanted = isinstance(intent, New) and intent.guid in wanted
-        _apply(
-            connection, show, feed, intent, EpisodeStatus.WAITING if is_wanted else EpisodeStatus.SKIPPED, now
-        )
+        status = EpisodeStatus.WAITING if is_wanted else EpisodeStatus.SKIPPED
+        held.append((_apply(connection, show, feed, intent, status, now), intent))
+    _note_offers(connection, show, held, now)
 
 
 def read_validators(answer: Fetched | NotModified) -> dict[str, str | None]:
@@ -93,18 +98,35 @@ def read_validators(answer: Fetched | NotModified) -> dict[str, str | None]:
 
 def _apply(
     connection: Connection, show: Show, feed: Feed, intent: Intent, status: EpisodeStatus, now: datetime
-) -> None:
+) -> int | None:
+    """Do what was decided, and return the episode that it was decided of."""
     if isinstance(intent, New):
-        _add(connection, show, feed, intent, status)
-    elif isinstance(intent, Update):
-        update_episode(connection, intent.episode_id, intent.changes, now)
-    elif isinstance(intent, Ignore):
+        return _add(connection, show, feed, intent, status)
+    if isinstance(intent, Ignore):
         log.info("%s: “%s” ignored, %s", show.title, intent.entry.title, intent.reason)
+        return None
+    if isinstance(intent, Update):
+        update_episode(connection, intent.episode_id, intent.changes, now)
+    return intent.episode_id
 
 
-def _add(connection: Connection, show: Show, feed: Feed, intent: New, status: EpisodeStatus) -> None:
+def _note_offers(
+    connection: Connection, show: Show, held: Iterable[tuple[int | None, Intent]], now: datetime
+) -> None:
+    """Keep which transcripts the feed offers for episodes."""
+    offered = {
+        episode_id: [
+            Announced(link.url, link.type, link.language, link.captions) for link in intent.entry.transcripts
+        ]
+        for episode_id, intent in held
+        if episode_id is not None and intent.entry is not None
+    }
+    note_offers(connection, offered, show.language, now)
+
+
+def _add(connection: Connection, show: Show, feed: Feed, intent: New, status: EpisodeStatus) -> int:
     entry = intent.entry
-    add_episode(
+    return add_episode(
         connection,
         show.id,
         intent.guid,

@@ -17,6 +17,7 @@ from ingest.alignment.episodes import align_episode
 from ingest.errors import IngestError, WorkerDiedError, WorkerError
 from ingest.feeds.chapters import fetch_chapters
 from ingest.feeds.subscriptions import original_suffix
+from ingest.importing.offered import take_preferred
 from ingest.network.addresses import Network
 from ingest.network.download import DownloadLimits, download_file
 from ingest.network.fetching import MIB
@@ -232,6 +233,27 @@ def save_words(
         if not save_machine_transcript(connection, episode_id, transcript, run, now()):
             propose_retranscription(connection, episode_id, run, now())
         update_episode(connection, episode_id, {"spoken_language": plan.language})
+        record_ready(connection, episode_id, now())
+
+
+def take_text(tools: Tools, episode_id: int) -> bool:
+    """Take the transcript that the feed offers, where the show prefers it; True where it has all times."""
+    return take_preferred(tools.database, tools.network, episode_id, now())
+
+
+def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
+    """Make our copy of an episode whose published text has its times: nothing is to be recognised."""
+    with tools.database.read() as connection:
+        episode = get_episode(connection, episode_id)
+        show = get_show(connection, episode.show_id)
+    sha256, hearing = _keep_copy(tools, episode)
+    language = episode.language or show.language or NO_SPEECH_LANGUAGE
+    with tools.database.write() as connection:
+        if not holds_run(connection, episode_id, run):
+            return
+        spans = [(span.start_ms, span.end_ms) for span in hearing.speech]
+        files.keep_speech(connection, sha256, spans)
+        update_episode(connection, episode_id, {"spoken_language": language})
         record_ready(connection, episode_id, now())
 
 

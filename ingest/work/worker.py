@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import WorkerError
 from ingest.feeds.polling import poll_show
+from ingest.importing.offered import take_offer
 from ingest.network.addresses import Network
 from ingest.work.pool import Pool
 from ingest.work.slots import take_slot
@@ -40,6 +41,7 @@ from media.progress import (
 )
 from media.settings import Settings
 from media.shows import claim_due_show, count_due, list_shows
+from media.texts.offers import claim_due_offer, count_due_offers
 
 log = logging.getLogger(__name__)
 
@@ -145,14 +147,16 @@ class _Rounds:
         with self._tools.database.read() as connection:
             rows = list_progress(connection)
             due = count_due(connection, moment)
+            offered = count_due_offers(connection, moment)
             working = list_working(connection)
             waiting = _list_runs(connection)
         self._show(rows, moment)
         self._poll_feeds(due, moment)
+        self._take_offers(offered, moment)
         self._put_back_retries(rows, moment)
         for run in waiting:
             self._enqueue(run)
-        return not (waiting or working or due or self._polls or (self._once and self._is_busy()))
+        return not (waiting or working or due or offered or self._polls or (self._once and self._is_busy()))
 
     def _do_what_is_rare(self) -> None:
         if self._is_time("beat", BEAT_S):
@@ -184,6 +188,16 @@ class _Rounds:
             self._polls.add(
                 self._feeds.submit(poll_show, tools.database, tools.settings, tools.network, show, moment)
             )
+
+    def _take_offers(self, due: int, moment: datetime) -> None:
+        """Fetch transcripts that feeds offer, beside the feeds themselves."""
+        tools = self._tools
+        while due and len(self._polls) < FEEDS_AT_ONCE:
+            with tools.database.write() as connection:
+                offer = claim_due_offer(connection, moment)
+            if offer is None:
+                return
+            self._polls.add(self._feeds.submit(take_offer, tools.database, tools.network, offer, moment))
 
     def _put_back_retries(self, rows: Iterable[Progress], moment: datetime) -> None:
         if any(row.retry_at and row.retry_at <= moment for row in rows if row.status is EpisodeStatus.FAILED):

@@ -74,6 +74,9 @@ class EpisodeWork(DBOSConfiguredInstance):
         if not self._step("fetch", steps.fetch_audio, episode_id, report):
             return
         report(Step.DECODE)
+        if self._step("text", steps.take_text, episode_id):
+            self._step("keep sound", steps.keep_sound, episode_id, run)
+            return
         plan = self._step("prepare", steps.prepare_audio, episode_id)
         report(Step.RECOGNISE, 0, len(plan.chunks))
         voices = self._start(f"{run}-voices", self.separate, plan)
