@@ -82,12 +82,13 @@ def add(
 ) -> None:
     if len(sources) > 1 and title:
         raise typer.BadParameter(say("--title names one file; give the others apart."))
-    from terminal.adding import add_source, add_terms
+    from terminal.adding import add_source, add_terms, list_sources
 
     of_file = {"show": show, "title": title, "date": date.replace(tzinfo=UTC) if date else None}
     spoken = {"language": language, "speakers": speakers}
     added = 0
     with open_house() as (settings, database):
+        sources = list_sources(sources)
         for source in sources:
             with named_failures(leave=False):  # one that cannot be taken keeps no other out
                 show_id = add_source(settings, database, source, _now(), keep=keep, of_file=of_file, **spoken)
@@ -209,6 +210,51 @@ def export(
         raise typer.BadParameter(say("--format is one of %(names)s.", names=", ".join(FORMATS)))
     with open_house() as (settings, database):
         write_export(settings, database, episode, format, text)
+
+
+@app.command(help=say("Quote what is said between two times: the words, a lasting link, a citation."))
+def quote(
+    episode: Annotated[int, typer.Argument(help=say("The number in the episode's address."))],
+    start: Annotated[str, typer.Argument(help=say("As 29:12, 0:29:12.5, or seconds."))],
+    end: Annotated[str, typer.Argument(help=say("As the start."))],
+    style: Annotated[str, typer.Option(help="presse | press | apa | chicago | mla | iso690…")] = "presse",
+    text: Annotated[
+        str | None, typer.Option(help=say("spoken or published; else the one that leads."))
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON document."))] = False,
+) -> None:
+    from terminal import quoting
+
+    if style not in quoting.list_styles():
+        raise typer.BadParameter(say("--style is one of %(names)s.", names=", ".join(quoting.list_styles())))
+    if text is not None and text not in list(Edition):
+        raise typer.BadParameter(say("--text is spoken or published."))
+    with open_house() as (settings, database):
+        shown = quoting.make_quote(database, episode, start, end, text, _now())
+        citation = quoting.cite_quote(database, settings, shown, style, _now())
+        if as_json:
+            described = quoting.describe_made(shown, settings, citation)
+            sys.stdout.write(json.dumps(described, ensure_ascii=False) + "\n")
+        else:
+            quoting.print_quote(shown, settings, citation)
+
+
+@app.command(help=say("Let an assistant search and quote: a Model Context Protocol server, read-only."))
+def mcp() -> None:
+    from search import open_index, sync_index
+    from terminal.assistants import serve_assistant
+
+    with open_house() as (settings, database):
+        sync_index(settings, database)
+        serve_assistant(settings, database, open_index(settings, database))
+
+
+@app.command("export-opml", help=say("Write the feeds that are followed, as a list for other programs."))
+def export_opml() -> None:
+    from terminal.adding import write_feeds
+
+    with open_house() as (_, database):
+        write_feeds(database)
 
 
 @app.command(help=say("Serve the pages, with a worker beside unless --no-worker."))
