@@ -263,7 +263,7 @@ def _join_pairs(
         evidence[key] = replace(
             before, shared_ms=before.shared_ms + pair.shared_ms, heard_ms=before.heard_ms + pair.heard_ms
         )
-    return tuple(evidence.values()), joined
+    return tuple(evidence[key] for key in sorted(evidence)), joined
 
 
 def _judge(text: Voice, heard: Voice, pair: VoicePair) -> VoiceVerdict:
