@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+import quote_shots  # noqa: E402
 from correction_shots import correct, pages, searches, withdraw  # noqa: E402
 from shots import ALL_LOOKS, SIZES, Shot  # noqa: E402
 
@@ -60,6 +61,7 @@ def main() -> None:
             with working(settings):
                 take(browser, folder, searches())
                 take(browser, folder, [Shot("admin", "/admin", signed_in=True)])
+            take_quotes(browser, folder, settings, episode)
             take_correction(browser, folder, settings, episode)
         browser.close()
 
@@ -71,6 +73,15 @@ def shots(episode: int) -> list[Shot]:
         Shot("results", "/search?q=logiciel+libre", prepare=_listen),
         Shot("episode", f"/episode/{episode}", prepare=_play),
     ]
+
+
+def take_quotes(browser: Browser, folder: Path, settings: Settings, episode: int) -> None:
+    """Have a sentence quoted, then corrected, and take the pages that show it."""
+    database = open_database(settings)
+    quoted = quote_shots.quote(database, episode)
+    take(browser, folder, quote_shots.pages(quoted))
+    take(browser, folder, quote_shots.correct_quoted(database, quoted))
+    database.close()
 
 
 def take_correction(browser: Browser, folder: Path, settings: Settings, episode: int) -> None:
