@@ -23,7 +23,7 @@ from media.errors import EntenduError
 from media.people.accounts import Role
 from media.settings import Settings
 from search.index import open_index
-from web import admin, api, episodes, following, home, listening, results, shows
+from web import admin, api, episodes, following, home, listening, quoting, results, shows
 from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.feeds import routes as feeds
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Starlette:
             *correction.list_routes(),
             *volunteering.list_routes(),
             *importing.list_routes(),
+            *quoting.list_routes(),
             *quotes.list_routes(),
             *feeds.list_routes(),
             *_episodes(),

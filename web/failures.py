@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ingest.errors import ClipError, ClipsBusyError, ClipsForbiddenError
+from media.correction.errors import LockedTextError
 from media.errors import N_, DatabaseError, EntenduError, Message, NotFoundError, StorageError
 from media.language import translate
 from media.people.accounts import AccountError
 from media.people.attempts import TooManyTriesError
 from media.people.withdrawals import WithdrawalError
+from media.quotes.errors import QuoteError
 from web.clock import format_day
 from web.errors import EpisodeWithdrawnError, WebError
 from web.security import add_headers
@@ -73,15 +75,18 @@ def name_status(error: EntenduError) -> int:
         return error.status
     if isinstance(error, NotFoundError):
         return 404
+    if isinstance(error, LockedTextError):
+        return 403
     if isinstance(error, TooManyTriesError):
         return 429
-    if isinstance(error, AccountError | WithdrawalError):
+    if isinstance(error, AccountError | QuoteError | WithdrawalError):
         return 400
     return 503 if isinstance(error, DatabaseError | StorageError) else 500
 
 
 def _answer(request: Request, status: int, message: Message) -> Response:
-    headers = {"retry-after": "60"} if status in {429, 503} else {}
+    wait_s = 60 * int(message.values.get("minutes", 1))
+    headers = {"retry-after": str(wait_s)} if status in {429, 503} else {}
     visit = _visit(request)
     login = "/login?next=" + quote(visit.way_back) if status == 401 else None
     if request.url.path.startswith("/api") or visit.wants_json:

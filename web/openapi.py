@@ -6,7 +6,8 @@ A test asks every path and holds each answer to its schema. https://spec.openapi
 from typing import Any
 
 from media.episodes import EpisodeStatus
-from media.transcript import DoubtKind, TurnKind, TurnState
+from media.quotes.values import Check, Fate
+from media.transcript import DoubtKind, Edition, TurnKind, TurnState
 from media.transcripts import Attribution
 from search.answers import MAX_LIMIT, ORDERS
 from web.searches import MAX_PAGE
@@ -38,7 +39,7 @@ def describe_api(site_url: str) -> Schema:
         "info": {
             "title": "Entendu",
             "version": "1",
-            "description": "Read an archive of spoken shows: search, shows, episodes and their words.",
+            "description": "Read an archive of spoken shows, and quote it: search, shows, episodes, words.",
         },
         "servers": [{"url": site_url.rstrip("/")}],
         "paths": _paths(),
@@ -67,6 +68,23 @@ def _paths() -> Schema:
                 _ref("EpisodeWithTurns"),
                 [{"name": "id", "in": "path", "required": True, "schema": IDENTITY}],
                 missing=True,
+            )
+        },
+        "/api/quotes": {
+            "get": _operation(
+                "One’s own quotes, newest first; signed in only", _object(quotes=_list(_ref("Quote")))
+            ),
+            "post": _quoting(),
+        },
+        "/api/quotes/{id}": {
+            "get": _with_failures(
+                _operation(
+                    "A quote as it was frozen, and how it stands",
+                    _ref("Quote"),
+                    [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+                    missing=True,
+                ),
+                {"410": ("Its words were withdrawn: how it stands, without them", _ref("Quote"))},
             )
         },
         "/api/status": {"get": _operation("How many episodes stand where", _ref("Status"))},
@@ -131,6 +149,7 @@ def _schemas() -> Schema:
             doubts=_list(_object(kind=_one_of(DoubtKind), first_word=COUNT, last_word=COUNT)),
         ),
         "Search": _search_schema(),
+        "Quote": _quote_schema(),
         "Status": _object(shows=COUNT, episodes=_object(**{status.value: COUNT for status in EpisodeStatus})),
     }
 
@@ -167,6 +186,67 @@ def _search_schema() -> Schema:
     return found
 
 
+def _quote_schema() -> Schema:
+    date: Schema = {"type": ["string", "null"], "format": "date-time"}
+    bound: Schema = {"oneOf": [_object(ms=COUNT, heard={"type": "boolean"}), {"type": "null"}]}
+    piece = _object(
+        turn_id=IDENTITY,
+        version=COUNT,
+        first_word=COUNT,
+        last_word=COUNT,
+        text=TEXT,
+        speaker=MAYBE_TEXT,
+        voice={"type": ["integer", "null"], "minimum": 1},
+        attribution=_one_of(Attribution),
+        state=_one_of(TurnState),
+        start_ms=MS,
+        end_ms=MS,
+    )
+    change = _object(fate=_one_of(Fate), made_at=date, author=MAYBE_TEXT, text=MAYBE_TEXT, reason=MAYBE_TEXT)
+    standing = _object(
+        fate=_one_of(Fate),
+        fates=_list(_one_of(Fate)),
+        revision=COUNT,
+        says_the_same={"type": "boolean"},
+        text=MAYBE_TEXT,
+        start=bound,
+        end=bound,
+        withdrawn_at=date,
+        changes=_list(change),
+        differences=_list(_list(_object(before=TEXT, after=TEXT))),
+    )
+    return _object(
+        id=TEXT,
+        url=TEXT,
+        text=MAYBE_TEXT,
+        edition=_one_of(Edition),
+        smoothed={"type": "boolean", "description": "Published by people, not word for word."},
+        speakers=_list(TEXT),
+        spans=_list(_list(piece)),
+        before=TEXT,
+        after=TEXT,
+        start=bound,
+        end=bound,
+        show=TEXT,
+        episode=TEXT,
+        episode_id=IDENTITY,
+        episode_url=MAYBE_TEXT,
+        published=date,
+        language=MAYBE_TEXT,
+        check=_one_of(Check),
+        licence=MAYBE_TEXT,
+        licence_url=MAYBE_TEXT,
+        notice=MAYBE_TEXT,
+        revision=COUNT,
+        original_sha256=MAYBE_TEXT,
+        copy_sha256=MAYBE_TEXT,
+        captured_at=date,
+        author=MAYBE_TEXT,
+        standing=standing,
+        hearings=_list(_object(author=MAYBE_TEXT, made_at=date, revision=COUNT, overtaken_at=date)),
+    )
+
+
 def _operation(
     summary: str, schema: Schema, parameters: list[Schema] | None = None, *, missing: bool = False
 ) -> Schema:
@@ -175,6 +255,42 @@ def _operation(
         failure = {"application/json": {"schema": _ref("Error")}}
         responses["404"] = {"description": "There is no such thing", "content": failure}
     return {"summary": summary, "parameters": parameters or [], "responses": responses}
+
+
+def _quoting() -> Schema:
+    time: Schema = {
+        "type": ["string", "number"],
+        "description": "“29:12”, “0:29:12.5”, or seconds.",
+    }
+    asked = {
+        "type": "object",
+        "properties": {
+            "episode": IDENTITY,
+            "text": {
+                **_one_of(Edition),
+                "description": "Which of the episode’s texts; else the one that leads.",
+            },
+            "spans": _list({"type": "string", "pattern": r"^\d+\.\d+-\d+\.\d+$"}),
+            "start": time,
+            "end": time,
+        },
+        "required": ["episode"],
+    }
+    operation = _operation("Freeze words as a quote", _ref("Quote"), missing=True)
+    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": asked}}}
+    operation["responses"]["201"] = operation["responses"].pop("200")
+    failures = {
+        "400": ("These words cannot be quoted, and why", _ref("Error")),
+        "429": ("Too many quotes from one address; Retry-After says how long to wait", _ref("Error")),
+    }
+    return _with_failures(operation, failures)
+
+
+def _with_failures(operation: Schema, failures: dict[str, tuple[str, Schema]]) -> Schema:
+    for status, (description, schema) in failures.items():
+        content = {"application/json": {"schema": schema}}
+        operation["responses"][status] = {"description": description, "content": content}
+    return operation
 
 
 def _query(name: str, description: str, schema: Schema) -> Schema:

@@ -62,6 +62,18 @@ def capture(
     QuoteError or NotFoundError where it cannot be, and nothing is made.
     """
     take_episodes(connection, [episode_id])
+    return save_quote(connection, read_quote(connection, episode_id, edition, spans, author, now))
+
+
+def read_quote(
+    connection: Connection,
+    episode_id: int,
+    edition: Edition,
+    spans: Sequence[Span],
+    author: Author | None,
+    now: datetime,
+) -> Quote:
+    """Read what `capture` would freeze, and write nothing down."""
     episode = read_public_episode(connection, episode_id)
     withdrawn = read_withdrawn(connection, [episode_id])
     places = _read_spans(connection, episode, edition, spans, withdrawn)
@@ -70,7 +82,7 @@ def capture(
     before, after = _read_context(connection, places, withdrawn)
     show = get_show(connection, episode.show_id)
     own = episode.licence is not None
-    quote = Quote(
+    return Quote(
         id=make_id(),
         episode_id=episode_id,
         edition=edition,
@@ -93,7 +105,6 @@ def capture(
         author="" if author is None else author.name,
         mark=connection.execute(select(func.max(correction.turn_version.c.id))).scalar() or 0,
     )
-    return save_quote(connection, quote)
 
 
 def find_span(connection: Connection, episode_id: int, edition: Edition, start_ms: int, end_ms: int) -> Span:

@@ -23,14 +23,14 @@ from media.transcript import Word
 
 def show_quote(connection: Connection, quote_id: str) -> ShownQuote:
     """Read a quote as it may be shown now; NotFoundError without it."""
-    return _show(connection, read_quote_whole(connection, quote_id))
+    return show_frozen(connection, read_quote_whole(connection, quote_id))
 
 
 def list_quotes(connection: Connection, episode_id: int) -> list[ShownQuote]:
     """List the quotes of an episode, oldest first, without those that their authors took out of lists."""
     held = tables.quote.c
     quotes = read_frozen(connection, (held.episode_id == episode_id) & held.hidden_at.is_(None))
-    return [_show(connection, quote) for quote in quotes]
+    return [show_frozen(connection, quote) for quote in quotes]
 
 
 def list_own_quotes(connection: Connection, account_id: int, *, hidden: bool = False) -> list[ShownQuote]:
@@ -38,7 +38,7 @@ def list_own_quotes(connection: Connection, account_id: int, *, hidden: bool = F
     held = tables.quote.c
     own = held.account_id == account_id
     quotes = read_frozen(connection, own if hidden else own & held.hidden_at.is_(None))
-    return [_show(connection, quote) for quote in reversed(quotes)]
+    return [show_frozen(connection, quote) for quote in reversed(quotes)]
 
 
 def hide_quote(connection: Connection, quote_id: str, account_id: int, now: datetime | None) -> None:
@@ -60,7 +60,8 @@ def read_quote_whole(connection: Connection, quote_id: str) -> Quote:
     return found[0]
 
 
-def _show(connection: Connection, quote: Quote) -> ShownQuote:
+def show_frozen(connection: Connection, quote: Quote) -> ShownQuote:
+    """Show a quote that was frozen, or only read (`capturing.read_quote`), as it may be shown now."""
     tracked = track(connection, quote)
     hearings = tuple(list_hearings(connection, quote, tracked.standing))
     return ShownQuote(_hide(quote, tracked), tracked.standing, hearings)
