@@ -11,7 +11,7 @@ from media.errors import N_, Message, NotFoundError
 from media.people.accounts import Account
 from media.people.withdrawals import withdrawn_since
 from media.progress import get_progress
-from media.transcript import DoubtKind, TurnState
+from media.transcript import DoubtKind, Edition, TurnState
 from media.transcripts import (
     StoredTurn,
     get_turns,
@@ -22,11 +22,15 @@ from media.transcripts import (
     name_voice,
 )
 from web import finding, reading
+from web.alignment import describe_alignment
+from web.editions import read_shown
 from web.errors import BadFormError, EpisodeWithdrawnError
 from web.facets import STATE_NAMES
 from web.feeds.downloads import list_downloads
 from web.metadata.episodes import describe_episode_head
+from web.pairing import pair_turns
 from web.shows import STATUS_NAMES
+from web.sides import tell_side
 from web.visits import Visit, number, redirect
 
 SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
@@ -49,19 +53,30 @@ def show_episode(visit: Visit) -> Response:
         if visit.request.path_params.get("slug") != episode.slug:
             query = visit.request.url.query
             return redirect(episode_path(episode.id, episode.title) + (f"?{query}" if query else ""))
-        turns = visit.site.shelf.list_turns(connection, episode)
+        editions = list_editions(connection, episode.id)
+        shown = read_shown(visit, episode, editions)
+        texts = [visit.site.shelf.list_turns(connection, episode, edition) for edition in shown.editions]
+        told = [edition for edition in shown.editions if len(editions) > 1 or edition is Edition.PUBLISHED]
+        sides = [tell_side(connection, episode, edition, visit.language) for edition in told if texts[0]]
         chapters = list_chapters(connection, episode.id)
         voices = list_voices(connection, episode.id)
-        editions = list_editions(connection, episode.id)
+        alignment = describe_alignment(connection, episode.id) if visit.account else None
         work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)
         known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
     params = visit.request.query_params
     target_ms = read_seconds(params.get("at"))
-    found = finding.find_in_episode(visit.site.index, params.get("find", ""), episode.id)
+    found = finding.find_in_episode(visit.site.index, params.get("find", ""), episode.id, shown)
     found_at = max(0, min(number(params.get("match"), 1, finding.MAX_SPOTS), len(found.spots)) - 1)
+    turns, marks = texts[0], found.marks(found_at)
+    sections = reading.lay_out(turns, chapters, target_ms, marks)
+    beside = [read for text in texts[1:] for read in reading.read_turns(text, marks)]
     context = {
         "episode": episode,
-        "sections": reading.lay_out(turns, chapters, target_ms, found.marks(found_at)),
+        "sections": sections,
+        "paired": pair_turns(sections, beside) if len(texts) > 1 else (),
+        "shown": shown,
+        "sides": sides,
+        "locked_editions": [side.edition for side in sides if side.lock],
         "found": found,
         "found_at": found_at,
         "chapters": chapters,
@@ -74,11 +89,15 @@ def show_episode(visit: Visit) -> Response:
         "has_audio": episode.listening_sha256 is not None,
         "names": list(dict.fromkeys([*(person.name for person in episode.people), *known])),
         "work": work,
+        "alignment": alignment,
         "status_name": Message(STATUS_NAMES[episode.status]),
         "downloads": list_downloads(episode, turns, editions),
         "speeds": SPEEDS,
         "metadata": describe_episode_head(
-            episode, chapters, visit.site.settings.site_url.rstrip("/"), episode.licence_url or episode.licence
+            episode,
+            chapters,
+            visit.site.settings.site_url.rstrip("/"),
+            episode.licence_url or episode.licence,
         ),
         **turn_words(),
     }
@@ -89,7 +108,8 @@ def send_found(visit: Visit) -> Response:
     """Send what is found in an episode that anybody may read."""
     with visit.site.database.read() as connection:
         episode = public_episode(connection, visit.request.path_params["id"], visit.account)
-    return finding.send_found(visit, episode.id)
+        shown = read_shown(visit, episode, list_editions(connection, episode.id))
+    return finding.send_found(visit, episode.id, shown)
 
 
 def show_context(visit: Visit) -> Response:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response
 
+from media.transcript import Edition
 from search.answers import MAX_LIMIT, Excerpt, SearchRequest, SearchResult
 from search.matching import find_hits
 from search.query import parse_query
+from web.editions import ONE_TEXT, Shown
 from web.reading import Mark
 from web.results import join_neighbours
 from web.searches import MAX_TEXT_LENGTH
@@ -50,9 +52,9 @@ class Found:
         return marks
 
 
-def send_found(visit: Visit, episode_id: int) -> Response:
+def send_found(visit: Visit, episode_id: int, shown: Shown = ONE_TEXT) -> Response:
     """Send what is found in an episode, for the script of its page; offsets are JavaScript's."""
-    found, texts = _find(visit.site.index, visit.request.query_params.get("find", ""), episode_id)
+    found, texts = _find(visit.site.index, visit.request.query_params.get("find", ""), episode_id, shown)
     spots = [
         [spot.turn_id, *(_count_units(texts[spot.turn_id][:at]) for at in (spot.begin, spot.end))]
         for spot in found.spots
@@ -67,16 +69,20 @@ def send_found(visit: Visit, episode_id: int) -> Response:
     return JSONResponse(document, headers={"cache-control": "private, no-cache"})
 
 
-def find_in_episode(index: Searcher, text: str, episode_id: int) -> Found:
-    """Find a query's words in an episode, in the order of speech."""
-    return _find(index, text, episode_id)[0]
+def find_in_episode(index: Searcher, text: str, episode_id: int, shown: Shown = ONE_TEXT) -> Found:
+    """Find a query's words in the texts of an episode that are shown, in the order of speech."""
+    return _find(index, text, episode_id, shown)[0]
 
 
-def _find(index: Searcher, text: str, episode_id: int) -> tuple[Found, dict[int, str]]:
+def _find(index: Searcher, text: str, episode_id: int, shown: Shown) -> tuple[Found, dict[int, str]]:
     text = text.strip()[:MAX_TEXT_LENGTH]
     if not text:
         return Found(text), {}
-    result, excerpts = _search(index, text, episode_id)
+    result, excerpts = _search(index, text, episode_id, shown.searched[0])
+    for edition in shown.searched[1:]:
+        another, more = _search(index, text, episode_id, edition)
+        result = another if not excerpts else result
+        excerpts = sorted([*excerpts, *more], key=lambda held: held.start_ms or 0)
     asked = text if result.corrected is None else result.corrected
     texts = {excerpt.turn_id: excerpt.turn_text for excerpt in excerpts}
     spots = [spot for turn_id, said in texts.items() for spot in _find_spots(asked, turn_id, said)]
@@ -91,13 +97,16 @@ def _find(index: Searcher, text: str, episode_id: int) -> tuple[Found, dict[int,
     return found, texts
 
 
-def _search(index: Searcher, text: str, episode_id: int) -> tuple[SearchResult, Sequence[Excerpt]]:
+def _search(
+    index: Searcher, text: str, episode_id: int, edition: Edition | None
+) -> tuple[SearchResult, Sequence[Excerpt]]:
     excerpts: list[Excerpt] = []
     while True:
         result = index.search(
             SearchRequest(
                 text,
                 episode_id=episode_id,
+                edition=edition,
                 sort="place",
                 per_episode=None,
                 limit=MAX_LIMIT,

@@ -44,6 +44,7 @@ class Piece:
 
     text: str
     doubt: DoubtKind | None
+    begins_paragraph: bool = False
     runs: tuple[Run, ...] = ()  # its text cut where marks begin and end; none without marks
 
 
@@ -111,18 +112,23 @@ def lay_out(
     ]
 
 
+def read_turns(turns: Sequence[StoredTurn], marks: Mapping[int, Sequence[Mark]] = NO_MARKS) -> list[Reading]:
+    """Read turns one by one, without chapters: as the text beside the one that leads."""
+    return [read for section in lay_out(turns, [], None, marks) for read in section.turns]
+
+
 def cut_doubts(turn: Turn) -> tuple[Piece, ...]:
-    """Cut a turn's text where doubts begin and end; the pieces joined by spaces are the text."""
+    """Cut a turn's text where doubts and paragraphs begin; the pieces joined by spaces are the text."""
     marks: list[DoubtKind | None] = [None] * len(turn.words)
     for doubt in turn.doubts:
         marks[doubt.first_word : doubt.last_word + 1] = [doubt.kind] * _length(doubt, turn.words)
-    pieces: list[tuple[list[str], DoubtKind | None]] = []
+    pieces: list[tuple[list[str], DoubtKind | None, bool]] = []
     for word, mark in zip(turn.words, marks, strict=True):
-        if pieces and pieces[-1][1] == mark:
+        if pieces and pieces[-1][1] == mark and not word.paragraph:
             pieces[-1][0].append(word.text)
         else:
-            pieces.append(([word.text], mark))
-    return tuple(Piece(" ".join(words), mark) for words, mark in pieces)
+            pieces.append(([word.text], mark, word.paragraph and bool(pieces)))
+    return tuple(Piece(" ".join(words), mark, begins) for words, mark, begins in pieces)
 
 
 def mark_pieces(pieces: Sequence[Piece], marks: Sequence[Mark]) -> tuple[Piece, ...]:

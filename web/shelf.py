@@ -10,12 +10,13 @@ from collections import OrderedDict
 from sqlalchemy import Connection
 
 from media.episodes import Episode
+from media.transcript import Edition
 from media.transcripts import StoredTurn, list_turns
 
 MAX_WORDS = 200_000  # about 60 MB of words
 WORDS_OF_AN_EMPTY_EPISODE = 100  # an entry costs something even without words
 
-Key = tuple[int, int]
+Key = tuple[int, int, Edition]
 
 
 class Shelf:
@@ -26,14 +27,20 @@ class Shelf:
         self._held: OrderedDict[Key, list[StoredTurn]] = OrderedDict()
         self._words = 0
 
-    def list_turns(self, connection: Connection, episode: Episode) -> list[StoredTurn]:
-        """List an episode's turns in order, as they are at its revision; not to be changed."""
-        key = (episode.id, episode.revision)
+    def list_turns(
+        self, connection: Connection, episode: Episode, edition: Edition | None = None
+    ) -> list[StoredTurn]:
+        """List the turns of an edition in order, as they are at the episode's revision; not to be changed.
+
+        None is the one that leads.
+        """
+        edition = edition or episode.edition
+        key = (episode.id, episode.revision, edition)
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-        turns = list_turns(connection, episode.id)
+        turns = list_turns(connection, episode.id, edition)
         with self._lock:
             self._keep(key, turns)
         return turns

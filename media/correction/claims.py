@@ -57,6 +57,7 @@ class Passage:
     states: dict[TurnState, int]  # how many turns with words stand at each
     doubts: int
     claim: Claim | None  # of whoever works there now
+    edition: Edition = Edition.SPOKEN
 
 
 def list_passages(
@@ -67,7 +68,7 @@ def list_passages(
     query = _select_turns().where(in_edition(episode_id, edition))
     claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now, edition)}
     parts = _cut(connection.execute(query).all())
-    return [_passage(number, rows, claims.get(number)) for number, rows in parts]
+    return [_passage(number, rows, claims.get(number), edition) for number, rows in parts]
 
 
 def read_passage(
@@ -90,7 +91,7 @@ def read_passage(
     if following is not None and not ends:
         query = query.where(held.position < following.position)
     claims = {claim.passage: claim for claim in list_claims(connection, episode_id, now, edition)}
-    return _passage(number, list(connection.execute(query)), claims.get(number))
+    return _passage(number, list(connection.execute(query)), claims.get(number), edition)
 
 
 def list_claims(
@@ -228,7 +229,7 @@ def _lasts_little(start_ms: int | None, end_ms: int | None) -> bool:
     return start_ms is not None and end_ms is not None and end_ms - start_ms < SHORT_PASSAGE_MS
 
 
-def _passage(number: int, rows: list[Any], claim: Claim | None) -> Passage:
+def _passage(number: int, rows: list[Any], claim: Claim | None, edition: Edition) -> Passage:
     said = Counter(row.state for row in rows if row.kind == TurnKind.SPEECH)
     return Passage(
         number=number,
@@ -240,4 +241,5 @@ def _passage(number: int, rows: list[Any], claim: Claim | None) -> Passage:
         states={state: said[state] for state in TurnState},
         doubts=sum(row.doubts for row in rows),
         claim=claim,
+        edition=edition,
     )

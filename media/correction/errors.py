@@ -9,7 +9,7 @@ MediaError
     │   └── WithdrawnWordsError  an administrator withdrew some of its words
     ├── CutError, NotAdjacentError, NotSpeechError, UnknownWordsError
     ├── SpeakerNameError, LabelError, UnknownLanguageError, TimeOutsideError
-    ├── NotReadError, OwnReadingError
+    ├── NotReadError, OwnReadingError, LockedTextError
     ├── UndoRefusedError
     └── ReasonMissingError, EmptyProposalError, ProposalDecidedError
 """
@@ -133,6 +133,15 @@ class OwnReadingError(CorrectionError):
     """A turn is validated by the one who read it."""
 
     msgid = N_("You read this turn yourself: another person validates it.")
+
+
+class LockedTextError(CorrectionError):
+    """The licence of a published text lets nobody change it."""
+
+    msgid = N_(
+        "This text may not be changed: it was published under “%(licence)s”. Send corrections there:"
+        " %(where)s. What was said, word for word, can be corrected here."
+    )
 
 
 class UndoRefusedError(CorrectionError):

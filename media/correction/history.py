@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from media import schema
 from media.correction import tables
@@ -108,6 +108,22 @@ def list_acts(
     acts = [read_act_row(row) for row in connection.execute(query)]
     withdrawn = read_withdrawn(connection, [episode_id])
     return [replace(act, detail=withdrawn.hide_within(act.detail, episode_id)) for act in acts]
+
+
+def list_correctors(connection: Connection, episode_id: int, edition: Edition, limit: int = 5) -> list[str]:
+    """List by name who changed turns of an edition, those who did most first; undone acts do not count."""
+    version, act = tables.turn_version.c, tables.act.c
+    query = (
+        select(act.author)
+        .join(tables.turn_version, version.act_id == act.id)
+        .where(version.episode_id == episode_id, version.edition == edition)
+        .where(act.undone_by.is_(None), act.undoes.is_(None), act.author != "")
+        .group_by(act.author)
+        .order_by(func.count().desc(), act.author)
+        .limit(limit)
+    )
+    withdrawn = read_withdrawn(connection, [episode_id])
+    return [withdrawn.hide_names(name) for name in connection.execute(query).scalars()]
 
 
 def read_act_row(row: Row[Any]) -> Act:

@@ -19,6 +19,7 @@ from media.changes import log_change
 from media.correction import tables
 from media.correction.authors import Author
 from media.correction.errors import TurnConflictError, TurnGoneError, WithdrawnWordsError
+from media.correction.locks import refuse_locked
 from media.packing import dump_doubts
 from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.transcript import Edition, Turn, pack_words
@@ -92,6 +93,7 @@ class OpenAct:
         self._turns: dict[int, StoredTurn] = {}
         self._gone: list[int] = []
         self._withdrawn: dict[int, Withdrawn] = {}  # of each episode
+        self._unlocked: set[tuple[int, Edition]] = set()  # texts that may be changed
         row = insert(tables.act).values(
             kind=kind,
             made_at=now,
@@ -109,10 +111,13 @@ class OpenAct:
     ) -> StoredTurn:
         """Give a turn other words, voice, times, doubts or state.
 
-        WithdrawnWordsError where it would put other words in place of withdrawn ones.
+        WithdrawnWordsError where it would put other words in place of withdrawn ones, LockedTextError
+        where a licence allows no other words at all.
         """
         if (turn.words, turn.label) != (before.turn.words, before.turn.label):
             self._refuse_withdrawn(before, turn.text)
+        if (turn.text, turn.label) != (before.turn.text, before.turn.label):
+            self._refuse_locked(before.episode_id, before.edition)
         self._keep_first(before)
         after = replace(before, turn=turn, voice=voice, read_by=read_by, version=before.version + 1)
         here = schema.turn.c.id == before.id
@@ -135,7 +140,8 @@ class OpenAct:
         kin: int | None = None,
         again: tuple[int, int] | None = None,  # the identity and last version of one that comes back
     ) -> StoredTurn:
-        """Put a turn after another of its edition, or first."""
+        """Put a turn after another of its edition, or first; LockedTextError as for `change`."""
+        self._refuse_locked(episode_id, edition)
         position = 0 if follows is None else follows.position + 1
         _shift(self._connection, in_edition(episode_id, edition), position, 1)
         identity, last = again or (None, None)
@@ -153,6 +159,7 @@ class OpenAct:
     def remove(self, before: StoredTurn, heir: int | None = None) -> None:
         """Take a turn away; `heir` is the turn that has its words now. Errors as for `change`."""
         self._refuse_withdrawn(before, None)
+        self._refuse_locked(before.episode_id, before.edition)
         self._keep_first(before)
         here = beside(before) & (schema.turn.c.position == before.position - 1)
         follows = self._connection.execute(select(schema.turn.c.id).where(here)).scalar()
@@ -186,6 +193,12 @@ class OpenAct:
         turns = sorted(self._turns.values(), key=reading_order)
         left = tuple(stored for stored in turns if stored.id not in self._gone)
         return Outcome(left, self.id, tuple(self._gone))
+
+    def _refuse_locked(self, episode_id: int, edition: Edition) -> None:
+        """Refuse to change a text whose licence forbids it; its publisher's own new version may."""
+        if self._kind is not ActKind.IMPORT and (episode_id, edition) not in self._unlocked:
+            refuse_locked(self._connection, episode_id, edition)
+            self._unlocked.add((episode_id, edition))
 
     def _refuse_withdrawn(self, held: StoredTurn, typed: str | None) -> None:
         if held.episode_id not in self._withdrawn:

@@ -26,6 +26,7 @@ from media.correction.errors import (
 )
 from media.correction.history import read_version
 from media.correction.journal import ActKind, Outcome, at_version, gone_turn, stale_turn, take_turns
+from media.correction.locks import refuse_locked
 from media.correction.typed import clean_line, split_words
 from media.errors import NotFoundError
 from media.people.withdrawn import read_withdrawn
@@ -94,6 +95,7 @@ def propose(
     if turn_id not in held:
         raise gone_turn(connection, turn_id, version, text)
     current = held[turn_id]
+    refuse_locked(connection, current.episode_id, current.edition)
     clean = " ".join(split_words(text))
     seen = None if current.version == version else read_version(connection, turn_id, version)
     if seen is not None and seen.text != current.turn.text:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from media.correction.acts import TextChange, save_texts
 from media.correction.authors import Author
+from media.correction.locks import find_lock
 from media.correction.undoing import undo
 from media.errors import N_, MediaError, NotFoundError
 from media.transcript import TurnKind, TurnState, Word
@@ -136,14 +137,17 @@ def apply_everywhere(
 ) -> tuple[int | None, int]:
     """Correct the places chosen by one act; returns the sweep's identity, and how many were left out.
 
-    A place is left out where its turn has changed since it was shown, or was withdrawn; with
-    none left, nothing is done and the identity is None.
+    A place is left out where its turn has changed since it was shown, was withdrawn, or is of a text
+    that its licence keeps as it is; with none left, nothing is done and the identity is None.
     """
     held = get_open_turns(connection, {pick.turn_id for pick in picks})
+    texts = {(turn.episode_id, turn.edition) for turn in held.values()}
+    closed = {text for text in texts if find_lock(connection, *text)}
+    locked = {turn.id for turn in held.values() if (turn.episode_id, turn.edition) in closed}
     chosen: dict[int, list[int]] = {}
     for pick in picks:
         turn = held.get(pick.turn_id)
-        if turn is not None and turn.version == pick.version:
+        if turn is not None and turn.version == pick.version and pick.turn_id not in locked:
             chosen.setdefault(pick.turn_id, []).append(pick.first_word)
     changes, places = [], 0
     for turn_id, starts in chosen.items():

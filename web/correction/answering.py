@@ -22,9 +22,9 @@ from media.episodes import Episode
 from media.errors import N_, Message, NotFoundError
 from media.language import translate
 from media.people.accounts import Role
-from media.transcripts import get_turns
+from media.transcripts import StoredTurn, get_turns
 from web.correction.editor import EditedTurn, read_changed, read_turns, render_turn, render_turn_page
-from web.correction.passages import find_passage
+from web.correction.passages import find_passage, passage_path
 from web.correction.sentences import say_finished
 from web.errors import BadFormError, ForgedFormError
 from web.security import check_form_token, check_origin
@@ -64,8 +64,10 @@ class Done:
 def answer(visit: Visit, fields: Fields, episode_id: int, done: Done) -> Response:
     """Tell what an act left: to a script, the turns that changed; to a form, where to look."""
     with visit.site.database.read() as connection:
-        episode, passage = find_passage(connection, episode_id, whole_number(fields, "passage"), visit)
-        base = f"/correct/{episode.id}/{passage.number}"
+        edition = done.outcome.turns[0].edition if done.outcome.turns else None
+        number_of = whole_number(fields, "passage")
+        episode, passage = find_passage(connection, episode_id, number_of, visit, edition)
+        base = passage_path(episode, passage)
         if not wants_json(visit):
             return redirect(f"{base}#t-{done.focus or ''}")
         changed = passage.turn_ids if done.whole else {stored.id for stored in done.outcome.turns}
@@ -137,15 +139,16 @@ def _refuse_text(visit: Visit, fields: Fields, error: RefusedSaveError) -> Respo
     body: dict[str, Any] = {"error": translate(error.message, visit.language), "conflict": error.conflict_id}
     if status == 409 and error.current is not None:
         with visit.site.database.read() as connection:
-            body |= _describe_theirs(visit, connection, fields, error.current.episode_id, error.turn_id)
+            body |= _describe_theirs(visit, connection, fields, error.current)
     return JSONResponse(body, status)
 
 
 def _describe_theirs(
-    visit: Visit, connection: Connection, fields: Fields, episode_id: int, turn_id: int
+    visit: Visit, connection: Connection, fields: Fields, current: StoredTurn
 ) -> dict[str, Any]:
-    episode, passage = find_passage(connection, episode_id, whole_number(fields, "passage"), visit)
-    base = f"/correct/{episode.id}/{passage.number}"
+    turn_id, number_of = current.id, whole_number(fields, "passage")
+    episode, passage = find_passage(connection, current.episode_id, number_of, visit, current.edition)
+    base = passage_path(episode, passage)
     turns = read_turns(connection, passage.turn_ids)
     described = [describe(visit, episode, base, edited) for edited in turns]
     theirs = [turn for turn in described if turn["id"] == turn_id]

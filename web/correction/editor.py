@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from media.correction.claims import Passage
+from media.correction.locks import refuse_locked
 from media.correction.saving import Conflict, list_conflicts
 from media.correction.sittings import find_last_act
 from media.correction.speakers import Scope, count_scopes, list_places
@@ -18,9 +19,9 @@ from media.episodes import Episode
 from media.errors import Message, NotFoundError
 from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.transcript import TurnKind, TurnState
-from media.transcripts import StoredTurn, get_turns, hide_withdrawn, list_speakers
+from media.transcripts import StoredTurn, get_turns, hide_withdrawn, list_editions, list_speakers
 from web.correction.marks import Piece, cut_marks, find_threshold
-from web.correction.passages import author_of, find_passage
+from web.correction.passages import author_of, find_passage, passage_path
 from web.correction.sentences import (
     list_actions,
     list_tools,
@@ -29,6 +30,7 @@ from web.correction.sentences import (
     say_finished,
     say_scope,
 )
+from web.editions import EDITION_NAMES
 from web.episodes import turn_words
 from web.visits import Visit
 
@@ -56,6 +58,8 @@ def show_editor(visit: Visit) -> Response:
     author = author_of(visit)
     with visit.site.database.read() as connection:
         episode, passage = _find(connection, visit)
+        refuse_locked(connection, episode.id, passage.edition)
+        editions = list_editions(connection, episode.id)
         turns = read_turns(connection, passage.turn_ids)
         last = find_last_act(connection, author, passage.turn_ids)
         conflicts = list_conflicts(connection, episode_id=episode.id, author=author)
@@ -64,6 +68,7 @@ def show_editor(visit: Visit) -> Response:
         "passage": passage,
         "turns": turns,
         "other": None if other is None else other.author.name,
+        "has_two_texts": len(editions) > 1,
         "texts": pack_texts(visit.language),
         "tools": list_tools(visit.language),
         "actions": list_actions(visit.language),
@@ -199,7 +204,8 @@ def _find(connection: Connection, visit: Visit) -> tuple[Episode, Passage]:
 def _frame(episode: Episode, passage: Passage) -> dict[str, Any]:
     return {
         "episode": episode,
-        "base": f"/correct/{episode.id}/{passage.number}",
+        "base": passage_path(episode, passage),
+        "edition_name": Message(EDITION_NAMES[passage.edition]),
         "has_audio": episode.listening_sha256 is not None,
         **turn_words(),
     }

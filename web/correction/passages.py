@@ -16,9 +16,10 @@ from media.correction.sittings import find_place, list_own_claims, list_unread_e
 from media.episodes import Episode, get_episode, get_episodes
 from media.errors import N_, Message, NotFoundError
 from media.language import load_translations
-from media.transcript import TurnState
+from media.transcript import Edition, TurnState
 from media.transcripts import get_turns
 from web.correction.received import read_received
+from web.editions import PARAMETER, read_edition
 from web.episodes import public_episode
 from web.visits import Visit, redirect
 
@@ -38,12 +39,18 @@ class Sitting:
     @property
     def path(self) -> str:
         """Where it is corrected."""
-        return f"/correct/{self.episode.id}/{self.passage.number}"
+        return passage_path(self.episode, self.passage)
 
     @property
     def unread(self) -> int:
         """How many of its turns nobody has read."""
         return self.passage.states[TurnState.MACHINE]
+
+
+def passage_path(episode: Episode, passage: Passage) -> str:
+    """Write the address of a passage: one of the text that does not lead says which."""
+    text = "" if passage.edition is episode.edition else f"{passage.edition}/"
+    return f"/correct/{episode.id}/{text}{passage.number}"
 
 
 def author_of(visit: Visit) -> Author:
@@ -81,7 +88,7 @@ def take_next(visit: Visit, _fields: Mapping[str, str]) -> Response:
     with visit.site.database.read() as connection:
         free = [one for one in _list_unread(connection, visit) if one.passage.claim is None]
     for one in free:
-        if _claim(visit, one.episode.id, one.passage.number):
+        if _claim(visit, one.passage, one.episode.id):
             return redirect(one.path)
     return redirect("/correct")
 
@@ -90,17 +97,17 @@ def take_passage(visit: Visit, _fields: Mapping[str, str]) -> Response:
     """Take this passage, unless somebody else works there."""
     episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
     with visit.site.database.read() as connection:
-        find_passage(connection, episode_id, number, visit)
-    if not _claim(visit, episode_id, number):
+        episode, passage = find_passage(connection, episode_id, number, visit)
+    if not _claim(visit, passage, episode_id):
         return redirect("/correct?taken=1")
-    return redirect(f"/correct/{episode_id}/{number}")
+    return redirect(passage_path(episode, passage))
 
 
 def release_passage(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Let go of a passage, and go to the next or back to the list."""
     episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
     with visit.site.database.write() as connection:
-        release_claims(connection, episode_id, author_of(visit), number)
+        release_claims(connection, episode_id, author_of(visit), number, _edition_of(visit))
     return take_next(visit, fields) if fields.get("then") == "next" else redirect("/correct?done=1")
 
 
@@ -109,8 +116,8 @@ def renew_passage(visit: Visit, _fields: Mapping[str, str]) -> Response:
     episode_id, number = visit.request.path_params["episode"], visit.request.path_params["passage"]
     author = author_of(visit)
     with visit.site.database.write() as connection:
-        find_passage(connection, episode_id, number, visit)
-        claim = claim_passage(connection, episode_id, number, author, visit.now)
+        _, passage = find_passage(connection, episode_id, number, visit)
+        claim = claim_passage(connection, episode_id, number, author, visit.now, edition=passage.edition)
     return JSONResponse({"other": None if claim.is_of(author) else claim.author.name})
 
 
@@ -121,28 +128,47 @@ def find_turn(visit: Visit) -> Response:
         held = get_turns(connection, [turn_id]).get(turn_id)
         if held is None:
             raise NotFoundError(f"no turn {turn_id}", kind="turn", name=str(turn_id))
-        public_episode(connection, held.episode_id, visit.account)
-        for passage in list_passages(connection, held.episode_id, visit.now):
+        episode = public_episode(connection, held.episode_id, visit.account)
+        for passage in list_passages(connection, held.episode_id, visit.now, held.edition):
             if turn_id in passage.turn_ids:
-                return redirect(f"/correct/{held.episode_id}/{passage.number}#t-{turn_id}")
+                return redirect(f"{passage_path(episode, passage)}#t-{turn_id}")
     raise NotFoundError(f"turn {turn_id} is in no passage", kind="turn", name=str(turn_id))
 
 
 def find_passage(
-    connection: Connection, episode_id: int, number: int, visit: Visit
+    connection: Connection, episode_id: int, number: int, visit: Visit, edition: Edition | None = None
 ) -> tuple[Episode, Passage]:
-    """Find a passage of an episode that the visitor may read; NotFoundError without it."""
+    """Find a passage of an episode that the visitor may read; NotFoundError without it.
+
+    It is of this edition, or else of the one in the address, or of its turn's, or of the one that leads.
+    """
     episode = public_episode(connection, episode_id, visit.account)
-    passage = read_passage(connection, episode_id, number, visit.now)
+    edition = edition or _edition_of(visit) or _edition_of_turn(connection, visit)
+    passage = read_passage(connection, episode_id, number, visit.now, edition)
     if passage is None:
         raise NotFoundError(f"no passage {number} in episode {episode_id}", kind="turn", name=str(number))
     return episode, passage
 
 
-def _claim(visit: Visit, episode_id: int, number: int) -> bool:
+def _edition_of(visit: Visit) -> Edition | None:
+    """Read which text an address names: in its path, or in its query."""
+    named = visit.request.path_params.get("text", visit.request.query_params.get(PARAMETER))
+    return read_edition(named)
+
+
+def _edition_of_turn(connection: Connection, visit: Visit) -> Edition | None:
+    turn_id = visit.request.path_params.get("turn")
+    held = None if turn_id is None else get_turns(connection, [turn_id]).get(turn_id)
+    return None if held is None else held.edition
+
+
+def _claim(visit: Visit, passage: Passage, episode_id: int) -> bool:
     author = author_of(visit)
     with visit.site.database.write() as connection:
-        return claim_passage(connection, episode_id, number, author, visit.now).is_of(author)
+        claim = claim_passage(
+            connection, episode_id, passage.number, author, visit.now, edition=passage.edition
+        )
+    return claim.is_of(author)
 
 
 def _list_unread(connection: Connection, visit: Visit) -> list[Sitting]:
@@ -162,7 +188,7 @@ def _list_mine(connection: Connection, author: Author, visit: Visit) -> list[Sit
     mine = []
     for claim in list_own_claims(connection, author):
         episode = get_episode(connection, claim.episode_id)
-        for passage in list_passages(connection, claim.episode_id, visit.now):
+        for passage in list_passages(connection, claim.episode_id, visit.now, claim.edition):
             if passage.number == claim.passage and not episode.private:
                 place = find_place(connection, author, passage.turn_ids)
                 turn = None if place is None else get_turns(connection, [place]).get(place)

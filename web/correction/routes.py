@@ -10,6 +10,7 @@ from web.visits import form, page
 
 VOLUNTEER, REVIEWER = Role.VOLUNTEER, Role.REVIEWER
 PASSAGE = "/correct/{episode:int}/{passage:int}"
+PASSAGE_OF_TEXT = "/correct/{episode:int}/{text:str}/{passage:int}"  # of the one that does not lead
 TURN = "/correct/turn/{turn:int}"
 
 
@@ -24,14 +25,21 @@ def _passages() -> list[Route]:
         Route("/correct/next", form(passages.take_next, VOLUNTEER), methods=["POST"]),
         Route("/correct/session", page(editor.send_session)),
         Route("/correct/at/{turn:int}", page(passages.find_turn, VOLUNTEER)),
-        Route(PASSAGE, page(editor.show_editor, VOLUNTEER)),
-        Route(PASSAGE + "/turn/{turn:int}", page(editor.show_turn, VOLUNTEER)),
-        Route(PASSAGE + "/hints", page(hints.send_hints, VOLUNTEER)),
-        Route(PASSAGE + "/claim", form(passages.take_passage, VOLUNTEER), methods=["POST"]),
-        Route(PASSAGE + "/release", form(passages.release_passage, VOLUNTEER), methods=["POST"]),
-        Route(PASSAGE + "/renew", correct(passages.renew_passage), methods=["POST"]),
-        Route(PASSAGE + "/undo", correct(saving.take_back), methods=["POST"]),
-        Route(PASSAGE + "/redo", correct(saving.do_again), methods=["POST"]),
+        *_passage(PASSAGE),
+        *_passage(PASSAGE_OF_TEXT),
+    ]
+
+
+def _passage(path: str) -> list[Route]:
+    return [
+        Route(path, page(editor.show_editor, VOLUNTEER)),
+        Route(path + "/turn/{turn:int}", page(editor.show_turn, VOLUNTEER)),
+        Route(path + "/hints", page(hints.send_hints, VOLUNTEER)),
+        Route(path + "/claim", form(passages.take_passage, VOLUNTEER), methods=["POST"]),
+        Route(path + "/release", form(passages.release_passage, VOLUNTEER), methods=["POST"]),
+        Route(path + "/renew", correct(passages.renew_passage), methods=["POST"]),
+        Route(path + "/undo", correct(saving.take_back), methods=["POST"]),
+        Route(path + "/redo", correct(saving.do_again), methods=["POST"]),
     ]
 
 

@@ -17,8 +17,8 @@ import { uniteTexts } from "./editor-words.js";
 
 const root = document.getElementById("editor");
 const texts = JSON.parse(root.dataset.texts);
-const base = `/correct/${root.dataset.episode}/${root.dataset.passage}`;
-const place = `place.${root.dataset.account}.${root.dataset.episode}.${root.dataset.passage}`;
+const { base } = root.dataset;
+const place = `place.${root.dataset.account}.${base.split("/").slice(2).join(".")}`;
 const RENEW_MS = 240_000; // a claim lapses after a quarter of an hour
 const maxLength = Number(root.dataset.maxLength);
 

@@ -83,7 +83,7 @@ export function findInPage(form, transcript, moved) {
 
 /** Ask the server where a query's words are. */
 async function ask(address, text) {
-  const answer = await fetch(`${address}?${new URLSearchParams({ find: text })}`);
+  const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams({ find: text })}`);
   if (!answer.ok) throw new Error(`find: ${answer.status}`);
   return answer.json();
 }

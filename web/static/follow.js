@@ -12,8 +12,7 @@ const OWN_SCROLL_MS = 900; // a scroll this soon after ours is ours
 /** Tie a transcript to a player; returns what the rest of the page may ask of it. */
 export function followTranscript(transcript, player) {
   const { audio } = player;
-  const turns = [...transcript.querySelectorAll(".turn[data-start]")];
-  const starts = turns.map((turn) => Number(turn.dataset.start));
+  const [{ turns, starts }, ...beside] = tracksOf(transcript);
   const chapters = [...document.querySelectorAll(".contents a[data-start]")];
   const box = document.getElementById("follow");
   const chip = document.getElementById("return");
@@ -26,17 +25,6 @@ export function followTranscript(transcript, player) {
 
   if (spoken) CSS.highlights.set("spoken", spoken);
   box.checked = read(REMEMBERED) !== "no";
-
-  const turnAt = (ms) => {
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= ms + 30) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  };
 
   const inView = (turn) => {
     const { top, bottom } = turn.getBoundingClientRect();
@@ -80,25 +68,40 @@ export function followTranscript(transcript, player) {
     begun?.setAttribute("aria-current", "location");
   };
 
-  const markWord = (ms) => {
-    const words = turns[current]?.querySelector(".words");
+  /* Of the text beside, where both are shown, only what is heard is marked: the page follows one. */
+  const markBeside = (track, index) => {
+    if (index === track.current) return;
+    track.turns[track.current]?.removeAttribute("aria-current");
+    track.current = index;
+    track.turns[index]?.setAttribute("aria-current", "true");
+  };
+
+  const wordIn = (turn, ms) => {
+    const words = turn?.querySelector(".words");
     const held = words && times?.get(Number(words.dataset.turn));
-    const index = held ? wordAt(held, ms) : -1;
-    const key = index < 0 ? "" : `${current}:${index}`;
+    return { words, index: held ? wordAt(held, ms) : -1 };
+  };
+
+  const markWords = (ms) => {
+    const heard = [turns[current], ...beside.map((track) => track.turns[track.current])].map((turn) => wordIn(turn, ms));
+    const key = heard.map(({ words, index }) => (index < 0 ? "" : `${words.dataset.turn}:${index}`)).join();
     if (!spoken || key === lastWord) return;
     lastWord = key;
     spoken.clear();
-    if (index < 0) return;
-    const nodes = textNodes(words);
-    const bounds = wordBounds(nodes.map((node) => node.data).join(""), index);
-    const range = bounds && rangeOf(nodes, ...bounds);
-    if (range) spoken.add(range);
+    for (const { words, index } of heard) {
+      if (index < 0) continue;
+      const nodes = textNodes(words);
+      const bounds = wordBounds(nodes.map((node) => node.data).join(""), index);
+      const range = bounds && rangeOf(nodes, ...bounds);
+      if (range) spoken.add(range);
+    }
   };
 
   const update = (seconds) => {
     const ms = Math.round(seconds * 1000);
-    markTurn(turnAt(ms));
-    markWord(ms);
+    markTurn(turnAt(starts, ms));
+    for (const track of beside) markBeside(track, turnAt(track.starts, ms));
+    markWords(ms);
   };
 
   const tick = () => {
@@ -144,6 +147,32 @@ export function followTranscript(transcript, player) {
       if (turns[current]) bring(turns[current]);
     },
   };
+}
+
+/** List the texts that are shown, the one that is followed first: its turns, in order, and when they begin. */
+function tracksOf(transcript) {
+  const tracks = new Map();
+  for (const turn of transcript.querySelectorAll(".turn[data-start]")) {
+    const text = turn.closest("[data-edition]")?.dataset.edition ?? "";
+    if (!tracks.has(text)) tracks.set(text, { turns: [], starts: [], current: -1 });
+    tracks.get(text).turns.push(turn);
+    tracks.get(text).starts.push(Number(turn.dataset.start));
+  }
+  const first = transcript.querySelector("[data-edition]")?.dataset.edition ?? "";
+  const followed = tracks.get(first) ?? { turns: [], starts: [], current: -1 };
+  return [followed, ...[...tracks.values()].filter((track) => track !== followed)];
+}
+
+/** Say which turn is heard at a moment: the last that has begun; -1 before the first. */
+function turnAt(starts, ms) {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] <= ms + 30) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** A click on a word goes there; dragging selects, as everywhere. */
