@@ -13,7 +13,7 @@ PAGE = """[[Catégorie:Transcriptions]]
 '''Intervenants :''' Anne Martin - Luk<br />
 '''Lieu :''' Radio Cause Commune<br />
 '''Date :''' {day}<br />
-'''Licence de la transcription :''' Verbatim<br />
+'''Licence de la transcription :''' CC BY-SA 4.0<br />
 ==Transcription==
 <b>Anne Martin : </b>Bonjour à toutes et à tous, voici l’émission numéro {number}.<br/>
 Nous parlons du logiciel libre à la mairie.

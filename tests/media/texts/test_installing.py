@@ -29,7 +29,7 @@ HEADER = Header(
     title="La mairie et le libre",
     published=date(2024, 7, 2),
     people=(Person("Anne", "host"), Person("Luk")),
-    licence="Verbatim",
+    licence="CC BY-SA 4.0",
     language="fr",
 )
 TEXT = """== Ouverture ==
@@ -85,7 +85,7 @@ def test_the_first_document_makes_the_published_edition(database: Database, epis
         voices = list_voices(connection, episode_id)
         chapters = list_chapters(connection, episode_id)
     assert (episode.edition, episode.status) == (Edition.PUBLISHED, EpisodeStatus.READY)
-    assert (episode.title, episode.language, episode.licence) == (HEADER.title, "fr", "verbatim")
+    assert (episode.title, episode.language, episode.licence) == (HEADER.title, "fr", "cc-by-sa-4.0")
     assert episode.published_at == datetime(2024, 7, 2, tzinfo=UTC)
     assert episode.people == HEADER.people
     assert [(voice.name, voice.attribution) for voice in voices] == [

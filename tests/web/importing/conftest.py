@@ -17,7 +17,7 @@ NUMBERS = count(1)  # of pages, one a test
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 PAGE = """'''Titre :''' {title}<br />
 '''Date :''' 2 juillet 2024<br />
-'''Licence de la transcription :''' Verbatim<br />
+'''Licence de la transcription :''' CC BY-SA 4.0<br />
 ==Transcription==
 <b>Anne Martin : </b>Bonjour à toutes, nous parlons du {word} connecté.
 

@@ -32,7 +32,7 @@ def test_a_page_is_looked_at_then_imported_and_read(
     for said in (
         "a wiki page",
         "It makes a new episode",
-        "Verbatim",
+        "CC BY-SA 4.0",
         "Anne Martin",
         "[Jingle]",
         essay.word,
