@@ -35,8 +35,8 @@ format: install
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: install  ## One table, ratios first; peers are installed beside (SEARCH=1 SIZES="40000 200000": search alone; ALIGN=1: alignment).
-	@$(BIN)/python -m bench$(if $(ALIGN),.align)$(if $(SEARCH),.search $(SIZES))
+bench: install  ## One table, ratios first; peers are installed beside (SEARCH=1 SIZES="40000 200000": search alone; ALIGN=1: alignment; QUOTES=1: quotes).
+	@$(BIN)/python -m bench$(if $(ALIGN),.align)$(if $(QUOTES),.quotes)$(if $(SEARCH),.search $(SIZES))
 
 lock:  ## Pin every dependency with its hashes; torch's builds differ by machine, so it is pinned by version.
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --quiet \

@@ -9,7 +9,7 @@ import sys
 
 from ingest.work.pool import count_cores
 
-PARTS = (["bench.pipeline"], ["bench.search", "40000"], ["bench.pages"])
+PARTS = (["bench.pipeline"], ["bench.search", "40000"], ["bench.pages"], ["bench.quotes"])
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from ingest.sound.drawing import (
     draw_waveform,
     fit_text,
     load_font,
+    split_words,
 )
 
 WIDTH, HEIGHT = 1200, 630
@@ -74,7 +75,7 @@ def _draw_quoted(picture: Image.Image, text: str, width: int) -> None:
     height = TEXT_BOTTOM - TEXT_TOP
     for size in SIZES:
         kind = Type(size)
-        if len(fit_text(text, kind, width, height // kind.leading)) == len(text.split()):
+        if len(fit_text(text, kind, width, height // kind.leading)) == len(split_words(text)):
             break
     else:
         kind = Type(SMALLEST)

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from pymupdf_fonts import FiraGO_Bold, FiraGO_Regular
 
+from media.transcript import BREAKING_SPACE
+
 GROUND = (17, 23, 22)
 SHEET = (26, 34, 33)
 INK = (231, 238, 236)
@@ -80,9 +82,14 @@ def lay_out(texts: Sequence[str], font: ImageFont.FreeTypeFont, width: int, lead
     return [PlacedWord(w.number, w.text, width - w.left - w.width, w.top, w.width) for w in placed]
 
 
+def split_words(text: str) -> list[str]:
+    """Split a text where a line may end: no-break spaces stay inside of words."""
+    return [word for word in BREAKING_SPACE.split(text[:MAX_TEXT_LENGTH]) if word]
+
+
 def fit_text(text: str, kind: Type, width: int, lines: int) -> list[PlacedWord]:
     """Set a text on at most this many lines; what does not fit is left out, and … says so."""
-    font, texts = load_font(kind), [_shorten(word, kind, width) for word in text[:MAX_TEXT_LENGTH].split()]
+    font, texts = load_font(kind), [_shorten(word, kind, width) for word in split_words(text)]
     placed = lay_out(texts, font, width, kind.leading)
     kept = [word for word in placed if word.top < lines * kind.leading]
     while kept and len(kept) < len(placed):

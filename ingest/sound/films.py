@@ -28,7 +28,6 @@ from ingest.sound.drawing import (
     draw_mark,
     draw_text,
     draw_waveform,
-    fit_text,
     lay_out,
     load_font,
     measure_peaks,
@@ -39,6 +38,7 @@ from ingest.sound.passages import AudioSegment
 PICTURES_A_SECOND = 12  # a word lasts four of them
 BARS = 108
 MARGIN = 64
+SMALLEST = 20  # pixels of letters
 WORD_PADDING = 8
 SIDE = MARGIN - WORD_PADDING  # of the words, whose spot stands out
 
@@ -202,13 +202,14 @@ def _draw_words(layout: _Layout, caption: Caption | None, spoken: int) -> Image.
 
 def _fit_size(layout: _Layout, caption: Caption, height: int) -> Type:
     """Take the largest letters in which all the words of a caption can be seen."""
-    text, width = " ".join(word.text for word in caption.words), layout.words[2] - layout.words[0]
-    for size in range(layout.type.size, 20, -4):
+    texts = [word.text for word in caption.words]
+    width = layout.words[2] - layout.words[0] - 2 * WORD_PADDING
+    for size in range(layout.type.size, SMALLEST, -4):
         kind = Type(size)
-        placed = fit_text(text, kind, width - 2 * WORD_PADDING, height // kind.leading)
-        if len(placed) == len(caption.words) and placed[-1].text == caption.words[-1].text:
+        placed = lay_out(texts, load_font(kind), width, kind.leading)
+        if placed[-1].top + kind.leading <= height and max(word.width for word in placed) <= width:
             return kind
-    return Type(20)
+    return Type(SMALLEST)
 
 
 def _draw_wave(layout: _Layout, peaks: Peaks, heard: int) -> Image.Image:

@@ -38,8 +38,8 @@ from web.visits import Visit
 MADE_LIKE = 1  # grows when the same words and bounds are to give another file
 ANYWHERE = {"cross-origin-resource-policy": "cross-origin"}  # public, and the same for everybody
 SAID = {
-    Edition.SPOKEN: N_("Captions: word for word, recognised by a machine, corrected by people"),
-    Edition.PUBLISHED: N_("Captions: the published text, not word for word"),
+    Edition.SPOKEN: N_("Captions word for word, by a machine and people"),
+    Edition.PUBLISHED: N_("Captions from the published text, not word for word"),
 }
 FILM_NAMES = {FilmShape.SQUARE: N_("Square (1:1)"), FilmShape.WIDE: N_("Wide (16:9)")}
 AGAIN_S = 5  # before the page that says “in preparation” looks again
@@ -70,7 +70,7 @@ def send_captions(visit: Visit) -> Response:
         heard = read_heard(connection, sound.episode.id, sound.bounds)
     captions = cut_captions(heard, make_labels(language))
     text = render_captions(captions, list_particulars(sound, heard, visit.site.settings.site_url, language))
-    name = name_file(sound.quote, sound.bounds.start_ms, sound.quote.published_at, "vtt")
+    name = name_file(sound.quote, sound.bounds.start_ms, "vtt")
     headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": FRESH, **ANYWHERE}
     return Response(text, headers=headers, media_type="text/vtt")
 
@@ -89,7 +89,7 @@ def send_film(visit: Visit) -> Response:
     tags = write_tags(sound, site.settings.site_url, language)
     name = _name_film(sound, shape, titles, captions, tags)
     if (made := files_of(site).find(name)) is not None:
-        return _send(visit, sound, made, "video/mp4", f"{shape}.mp4")
+        return _send(visit, sound, made, "video/mp4", "mp4", f"-{shape}")
     copy = _copy(visit, sound)
 
     def write(file: Any) -> None:
@@ -235,7 +235,7 @@ def _make_now(visit: Visit, name: str, write: Write, budget: Budget = CLIPS_FROM
     return visit.site.studio.make(files, name, write)
 
 
-def _send(visit: Visit, sound: Sound, made: Path, media_type: str, suffix: str) -> Response:
+def _send(visit: Visit, sound: Sound, made: Path, media_type: str, suffix: str, what: str = "") -> Response:
     tag = made.stem
     if f'"{tag}"' in visit.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"etag": f'"{tag}"', "cache-control": FRESH})
@@ -243,7 +243,7 @@ def _send(visit: Visit, sound: Sound, made: Path, media_type: str, suffix: str) 
         made,
         headers={"etag": f'"{tag}"', "cache-control": FRESH, **ANYWHERE},
         media_type=media_type,
-        filename=name_file(sound.quote, sound.bounds.start_ms, sound.quote.published_at, suffix),
+        filename=name_file(sound.quote, sound.bounds.start_ms, suffix, what),
         content_disposition_type="inline",
     )
 

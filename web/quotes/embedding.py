@@ -4,7 +4,7 @@ from html import escape
 from urllib.parse import urlencode
 
 WIDTH, LEAST_WIDTH = 640, 200
-LINE_HEIGHT, FRAME_HEIGHT, LETTER_WIDTH = 30, 220, 9.5  # pixels of embed.css, for a frame without scrolling
+LINE_HEIGHT, FRAME_HEIGHT, LETTER_WIDTH = 30, 300, 9.5  # pixels of embed.css, for a frame without scrolling
 MAX_HEIGHT = 900
 
 

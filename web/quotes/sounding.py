@@ -5,7 +5,6 @@ page says it where the clip would be, the address of the clip answers with it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -92,12 +91,12 @@ def refuse_withdrawn(shown: ShownQuote) -> None:
         raise QuoteWithdrawnError(f"quote {shown.quote.id} is {shown.standing.fate}")
 
 
-def name_file(quote: Quote, start_ms: int, published_at: datetime | None, suffix: str) -> str:
+def name_file(quote: Quote, start_ms: int, suffix: str, what: str = "") -> str:
     """Name a file as people will find it again: show, date, time.
 
     The show's short name has nothing but letters, digits and hyphens.
     """
     seconds = start_ms // 1_000
     time = f"{seconds // 3_600}h{seconds // 60 % 60:02d}m{seconds % 60:02d}s"
-    date = f"{published_at:%Y-%m-%d}-" if published_at else ""
-    return f"{quote.show_slug}-{date}{time}.{suffix}"
+    date = f"{quote.published_at:%Y-%m-%d}-" if quote.published_at else ""
+    return f"{quote.show_slug}-{date}{time}{what}.{suffix}"

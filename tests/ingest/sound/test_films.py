@@ -100,6 +100,11 @@ def test_a_text_that_is_too_long_is_cut_and_says_so() -> None:
     assert draw_text(picture, (0, 0), "", kind, (255, 255, 255), 400) == 0
 
 
+def test_no_line_ends_at_a_no_break_space() -> None:
+    texts = [word.text for word in fit_text("À vous\N{NO-BREAK SPACE}! Oui", Type(30), 2_000, 1)]
+    assert texts == ["À", "vous\N{NO-BREAK SPACE}!", "Oui"]
+
+
 def test_lines_of_a_script_read_from_the_right_begin_there() -> None:
     placed = lay_out(["שלום", "עולם"], load_font(Type(30)), 500, 40)
     assert placed[0].left > placed[1].left
