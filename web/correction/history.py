@@ -19,6 +19,7 @@ from media.correction.saving import list_conflicts
 from media.correction.undoing import redo, undo
 from media.errors import N_, Message, NotFoundError
 from media.people.withdrawn import Withdrawn, read_withdrawn
+from media.transcript import Edition
 from web.correction.answering import whole_number
 from web.correction.editor import make_token, read_turns
 from web.correction.kept_forms import Fields
@@ -33,6 +34,7 @@ ACTS_SHOWN = 30
 MAX_REASON_LENGTH = 500
 MAX_ACT = 10**9
 MACHINE = N_("Written by the machine")
+IMPORTED = N_("As it was imported")
 KINDS = {
     ActKind.TEXT: N_("Text corrected"),
     ActKind.SPLIT: N_("Turn split"),
@@ -200,7 +202,8 @@ def _tell(
     if before is not None and before.speaker != held.speaker:
         speaker = (before.speaker or "", held.speaker or "")
     changed = before is not None and before.text != held.text and not held.gone
-    said = _say(held.kind, {"state": held.turn.state}) if held.act_id is not None else Message(MACHINE)
+    first = Message(IMPORTED if held.edition is Edition.PUBLISHED else MACHINE)
+    said = _say(held.kind, {"state": held.turn.state}) if held.act_id is not None else first
     return Step(
         held,
         said,
