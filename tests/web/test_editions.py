@@ -190,6 +190,10 @@ def test_both_are_followed_together_and_anybody_can_read_them(reader: Page, home
     marked = reader.locator('.turn[aria-current="true"]')
     reader.locator('[data-edition="published"] .time').nth(2).click()
     expect(marked).to_have_count(2)
+    reader.get_by_role("searchbox").fill("logiciel")
+    reader.get_by_role("searchbox").press("Enter")
+    expect(reader.locator("#found")).to_contain_text("1 sur")
+    assert "text=both" in reader.url and "find=logiciel" in reader.url
     for scheme in ("light", "dark"):
         reader.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width in (1280, 360):

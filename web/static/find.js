@@ -8,7 +8,7 @@ import { rangeOf, textNodes } from "./words.js";
 
 /** Make a form find its text in a transcript; `moved` is called before the page is moved. */
 export function findInPage(form, transcript, moved) {
-  const field = form.querySelector("input");
+  const field = form.querySelector("input[type=search]");
   const [told, note] = [...form.querySelectorAll(".told")];
   const paint = makePaint();
   let found = [];
@@ -50,7 +50,9 @@ export function findInPage(form, transcript, moved) {
     moved();
     bring(words, range);
     told.textContent = told.dataset.found.replace("{at}", at + 1).replace("{total}", found.length);
-    const query = new URLSearchParams({ find: sought, match: at + 1 });
+    const query = new URLSearchParams(window.location.search); // which text is shown stays
+    query.set("find", sought);
+    query.set("match", at + 1);
     history.replaceState(null, "", `?${query}${window.location.hash === "#found-here" ? "" : window.location.hash}`);
   };
 
