@@ -25,6 +25,7 @@ MARK = re.compile(
 )
 VOICE = re.compile(r"v(?:\.[\w.-]{0,200})?[ \t]+(.{1,200})", re.DOTALL)
 ABOUT_VTT = re.compile(r"(?:\ufeff)?WEBVTT\b|NOTE(?:[ \t\r\n]|$)|(?:STYLE|REGION)[ \t]*(?:[\r\n]|$)")
+MAX_CREDITS = 40  # cues
 LANGUAGE = re.compile(r"^Language:[ \t]*([\w-]{2,12})[ \t]*\r?$", re.MULTILINE)
 
 Span = tuple[int, int]
@@ -64,8 +65,23 @@ def read_cues(text: str, *, vtt: bool) -> Cues:
     if lost:
         said_lost = N_("The times of %(count)s cues cannot be read: their words were kept without them.")
         cues.warnings.append(Message(said_lost, {"count": lost}))
-    cues.lines = list(_settle(cue_lines))
+    cues.lines = list(_settle(cue_lines if vtt else _hide_credits(cue_lines, cues)))
     return cues
+
+
+def _hide_credits(lines: Sequence[Line], cues: Cues) -> list[Line]:
+    """Hide what our own SubRip says of itself after the last cue, in brackets, and note it."""
+    held = list(lines)
+    if not held or not held[-1].text.rstrip().endswith("]"):
+        return held
+    for at in range(len(held) - 1, max(-1, len(held) - MAX_CREDITS), -1):
+        if held[at].text.lstrip().startswith("["):
+            said = " ".join(line.text.strip() for line in held[at:]).strip("[] ")
+            if " — " in said and " · " in said:
+                cues.note = said.replace(" · ", "\n")
+                held[at:] = [Line(line.begin, line.end, hidden=True) for line in held[at:]]
+            break
+    return held
 
 
 def _blocks(text: str) -> Iterator[list[Span]]:

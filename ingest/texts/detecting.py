@@ -10,11 +10,12 @@ TIMING = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}[ \t]*-->"
 IS_VTT = re.compile(r"\ufeff?\s{0,100}WEBVTT(?:\s|$)")
 IS_SRT = re.compile(rf"^[ \t]*\d{{1,7}}[ \t]*\r?\n[ \t]*{TIMING}|^[ \t]*{TIMING}", re.MULTILINE)
 WIKI_MARKS = re.compile(
-    r"^={1,6}[^=\n].{0,300}=[ \t]*\r?$|'''|\[\[[^\]\n]{1,200}\]\]|\[https?://\S+ [^\]\n]{1,300}\]"
+    r"'''|\[\[[^\]\n]{1,200}\]\]|\[https?://\S+ [^\]\n]{1,300}\]"
     r"|<br ?/?>|</?b>|^\{\{",
     re.MULTILINE | re.IGNORECASE,
 )
-WIKI_SURE = re.compile(r"^={2,6}[^=\n].{0,300}={2,6}[ \t]*\r?$|\[\[(?:Catégorie|Category):|'''", re.MULTILINE)
+WIKI_SURE = re.compile(r"\[\[(?:Catégorie|Category):|'''", re.MULTILINE)
+WIKI_HEADING = re.compile(r"^={2,6}[^=\n].{0,300}={2,6}[ \t]*\r?$", re.MULTILINE)
 HTML_PAGE = re.compile(
     r"\s{0,1000}(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body|article|main)\b", re.I | re.S
 )
@@ -49,8 +50,9 @@ def detect(text: str, name: str) -> TextFormat:
         return ENDINGS[ending]
     if HTML_PAGE.match(head):
         return TextFormat.HTML
+    headed = WIKI_HEADING.search(head) is not None
     wiki, html, markdown = (len(marks.findall(head)) for marks in (WIKI_MARKS, HTML_MARKS, MARKDOWN_MARKS))
-    if WIKI_SURE.search(head) or (wiki > max(html, markdown)):
+    if WIKI_SURE.search(head) or (wiki and headed) or wiki > max(html, markdown):
         return TextFormat.WIKI
     if html > 2 and html >= markdown:
         return TextFormat.HTML

@@ -5,7 +5,7 @@ IngestError
     ├── TextTooLargeError, TooManyWordsError, TooManyLinesError, TooMuchMarkupError, TooManySpeakersError
     ├── NotTextError: OtherFileError (kind)
     ├── EmptyTextError, NoSpeechError
-    └── BrokenTextError (format, place)
+    └── BrokenTextError (format)
 """
 
 from ingest.errors import IngestError
@@ -79,4 +79,4 @@ class NoSpeechError(TextError):
 class BrokenTextError(TextError):
     """It promises a format and does not keep to it."""
 
-    msgid = N_("“%(name)s” is damaged: it should be %(format)s, but %(reason)s.")
+    msgid = N_("“%(name)s” is damaged, or of another kind: it cannot be read as %(format)s.")

@@ -11,6 +11,8 @@ MIN_WIDTH, MAX_WIDTH = 40, 140  # characters of a line that was cut to fit
 WRAPPED = 0.4  # share of neighbouring lines that go on in one another
 MIN_PAIRS = 5
 SENTENCE_END = re.compile(r"[.!?…:;][»”\"’)\]\s\xa0]*$")
+MAX_HEADING = 400
+HEADING = re.compile(r"(={2,6})\s*([^=\s][^=]*?)\s*\1")
 STANDS_ALONE = re.compile(r"\s*(?:[\[*•–—-]|https?://|\d+[.)]\s)")
 
 Span = tuple[int, int]
@@ -21,11 +23,16 @@ def read_plain(text: str) -> list[Line]:
     groups = list(_group(text))
     if _is_wrapped(text, groups):
         groups = [[part] for group in groups for part in _join(text, group)]
-    return [
-        Line(begin, end, (Piece(text[begin:end], begin, end),), loose=at == 0)
-        for group in groups
-        for at, (begin, end) in enumerate(group)
-    ]
+    return [_read_line(text, *span, loose=at == 0) for group in groups for at, span in enumerate(group)]
+
+
+def _read_line(text: str, begin: int, end: int, *, loose: bool) -> Line:
+    """Read a paragraph, or a heading between signs of equality."""
+    found = HEADING.fullmatch(text, begin, end) if end - begin < MAX_HEADING else None
+    if found is None:
+        return Line(begin, end, (Piece(text[begin:end], begin, end),), loose=loose)
+    first, last = found.span(2)
+    return Line(begin, end, (Piece(text[first:last], first, last),), level=len(found[1]), loose=True)
 
 
 def _group(text: str) -> Iterator[list[Span]]:

@@ -87,7 +87,7 @@ def _recognise(text: str, name: str, hint: TextFormat | None) -> tuple[TextForma
     form = recognise_json(data)
     if form is None:
         reason = "it is none of the kinds of transcript that are known"
-        raise BrokenTextError(reason, name=name, format="JSON", reason=reason)
+        raise BrokenTextError(reason, name=name, format="JSON")
     return form, data
 
 

@@ -69,7 +69,7 @@ def parse_json(text: str, name: str) -> Any:
         return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)[:MAX_DEPTH_SHOWN]
-        raise BrokenTextError(reason, name=name, format="JSON", reason=reason) from error
+        raise BrokenTextError(reason, name=name, format="JSON") from error
 
 
 def recognise_json(data: Any) -> TextFormat | None:
@@ -102,7 +102,7 @@ def read_segments(data: Any, form: TextFormat, name: str) -> Segments:
     segments = [segment for segment in readers[form](data) if any(p.text.strip() for p in segment.pieces)]
     if not segments:
         reason = "no segments are in it"
-        raise BrokenTextError(reason, name=name, format=NAMES[form], reason=reason)
+        raise BrokenTextError(reason, name=name, format=NAMES[form])
     return Segments(list(_make_lines(segments)), _read_header(data if isinstance(data, dict) else {}))
 
 
@@ -188,7 +188,7 @@ def _read_otranscribe(data: Any, name: str) -> Segments:
     text = data.get("text") if isinstance(data, dict) else None
     if not isinstance(text, str) or not text.strip():
         reason = "it holds no text"
-        raise BrokenTextError(reason, name=name, format=NAMES[TextFormat.OTRANSCRIBE], reason=reason)
+        raise BrokenTextError(reason, name=name, format=NAMES[TextFormat.OTRANSCRIBE])
     lines = [
         replace(line, begin=0, end=0, pieces=tuple(replace(piece, begin=0, end=0) for piece in line.pieces))
         for line in read_page(text).lines

@@ -1,0 +1,48 @@
+"""What this program writes, it reads: words, speakers, times and particulars of every format."""
+
+import pytest
+
+from ingest.texts import read_text
+from media.texts.values import ReadText, turns_of
+from media.transcript import Chapter, Turn, TurnKind, Word, speech_turn
+from media.writing.formats import FORMATS
+from tests.media.writing.scripts import make_script, stored
+
+WORDS = {
+    "Ana Bel": "Bonjour à tous. On commence par une longue phrase, puis une autre.",
+    "Zoé": "Oui, c’est «\xa0bien\xa0» *vrai* [dit-on] & <voilà>.",
+}
+
+
+def say(text: str, start_ms: int) -> list[Word]:
+    return [
+        Word(word, start_ms + 400 * at, start_ms + 400 * at + 300, paragraph=at == 3)
+        for at, word in enumerate(text.split(" "))
+    ]
+
+
+def copy(form: str, content: str) -> ReadText:
+    return read_text(content.encode(), f"copie.{form}")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_copy_of_ours_is_read_back(form: str):
+    turns = [
+        stored(speech_turn(say(WORDS["Ana Bel"], 0), 1), 0, "Ana Bel"),
+        stored(Turn(kind=TurnKind.EVENT, label="[Jingle]", start_ms=6000, end_ms=7000), 1),
+        stored(speech_turn(say(WORDS["Zoé"], 8000), 2), 2, "Zoé"),
+    ]
+    script = make_script(turns, (Chapter(8000, "La suite"),))
+    found = copy(form, FORMATS[form].render(script))
+    read = turns_of(found)
+    spoken = [at for at, turn in enumerate(read.turns) if turn.kind is TurnKind.SPEECH]
+    said = {read.speakers[at]: read.turns[at].text for at in spoken}
+    if form == "srt":  # has no escapes: signs that players take for tags are written with their likes
+        said = {who: text.replace("‹", "<").replace("›", ">") for who, text in said.items()}
+    assert said == WORDS
+    # A wiki's event has brackets of its own, and takes those of the label for the others.
+    assert [(turn.label or "").strip("()") for turn in read.turns if turn.kind is TurnKind.EVENT] == [
+        "Jingle"
+    ]
+    assert (found.header.show, found.header.licence) == ("Là-haut", "Verbatim copying")
+    assert [read.turns[at].start_ms for at in spoken] == [0, 8000]
