@@ -28,7 +28,8 @@ from web.quotes.selections import (
     choose_sentence,
     choose_sentences,
     describe_words,
-    find_word_at,
+    find_word_from,
+    find_word_until,
     keep_speech,
     name_bounds,
     read_spans,
@@ -151,12 +152,12 @@ def read_choice(connection: Connection, params: Mapping[str, str]) -> Shown:
     turn = number(params.get("turn"), 0, MAX_TURN)
     edition, turns = _find_text(connection, episode, editions, params.get("text"), turn)
     at_ms, to_ms = read_seconds(params.get("at")), read_seconds(params.get("to"))
-    first = _place_of(turns, turn) if "turn" in params else _place_at(turns, at_ms)
+    first = _place_of(turns, turn) if "turn" in params else _place_from(turns, at_ms)
     last = max(
         first, min(_place_of(turns, number(params.get("end"), turn, MAX_TURN), first), first + MAX_TURNS)
     )
     if "turn" not in params and to_ms is not None:
-        last = max(first, min(_place_at(turns, to_ms), first + MAX_TURNS))
+        last = max(first, min(_place_until(turns, to_ms), first + MAX_TURNS))
     before, after = (number(params.get(name), 0, MAX_NEAR) for name in ("before", "after"))
     low, high = max(0, first - before), min(len(turns), last + after + 1)
     passage = Passage(tuple(turns[low:high]))
@@ -189,9 +190,9 @@ def _select(
             held = [(low, high) for low, high in cuts if low is not None and high is not None]
             return choose(passage, first, first if last is None else last, held)
     if at_ms is not None and to_ms is not None:
-        return choose_sentences(passage, find_word_at(passage, at_ms), find_word_at(passage, to_ms))
+        return choose_sentences(passage, find_word_from(passage, at_ms), find_word_until(passage, to_ms))
     if at_ms is not None:
-        return choose_sentence(passage, find_word_at(passage, at_ms))
+        return choose_sentence(passage, find_word_from(passage, at_ms))
     return choose_sentence(passage, passage.find(Place(start.id, 0)) or 0)
 
 
@@ -224,13 +225,20 @@ def _place_of(turns: Sequence[StoredTurn], turn_id: int, default: int | None = N
     raise NotFoundError(f"no turn {turn_id} to quote", kind="turn", name=str(turn_id))
 
 
-def _place_at(turns: Sequence[StoredTurn], at_ms: int | None) -> int:
-    begun = [
+def _place_from(turns: Sequence[StoredTurn], at_ms: int | None) -> int:
+    """Find the first turn heard from a moment on."""
+    later = (place for place, held in enumerate(turns) if (held.turn.end_ms or 0) > (at_ms or 0))
+    return 0 if at_ms is None else next(later, 0)
+
+
+def _place_until(turns: Sequence[StoredTurn], at_ms: int) -> int:
+    """Find the last turn that has begun at a moment."""
+    begun = (
         place
         for place, held in enumerate(turns)
-        if at_ms is not None and held.turn.start_ms is not None and held.turn.start_ms <= at_ms
-    ]
-    return begun[-1] if begun else 0
+        if held.turn.start_ms is not None and held.turn.start_ms <= at_ms
+    )
+    return max(begun, default=0)
 
 
 def _with_offsets(passage: Passage) -> list[tuple[StoredTurn, int]]:

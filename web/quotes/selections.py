@@ -204,14 +204,16 @@ def read_spans(texts: Iterable[str]) -> list[Span]:
     ]
 
 
-def find_word_at(passage: Passage, at_ms: int) -> int:
-    """Find the word heard at a moment: the last that has begun; the first before any."""
-    begun = [
-        place
-        for place, word in enumerate(passage.words)
-        if word.start_ms is not None and word.start_ms <= at_ms
-    ]
-    return begun[-1] if begun else 0
+def find_word_from(passage: Passage, at_ms: int) -> int:
+    """Find the first word heard from a moment on: what is said then, or next."""
+    held = (place for place, word in enumerate(passage.words) if word.end_ms is not None)
+    return next((place for place in held if (passage.words[place].end_ms or 0) > at_ms), 0)
+
+
+def find_word_until(passage: Passage, at_ms: int) -> int:
+    """Find the last word that has begun at a moment; the first before any."""
+    held = (place for place, word in enumerate(passage.words) if word.start_ms is not None)
+    return max((place for place in held if (passage.words[place].start_ms or 0) <= at_ms), default=0)
 
 
 def keep_speech(turns: Sequence[StoredTurn]) -> list[StoredTurn]:

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
+from media import schema
 from media.correction.acts import save_text, split_turn
 from media.correction.authors import Author
 from media.people import accounts, sessions
 from media.people.accounts import Role
 from media.people.withdrawals import withdraw_words
-from media.transcript import Doubt, DoubtKind
+from media.transcript import Doubt, DoubtKind, Edition, TurnKind, TurnState, Word, pack_words
 from media.transcripts import StoredTurn, list_turns
 from tests.web.conftest import PASSWORD, open_client
 
@@ -239,3 +241,37 @@ def test_a_card_s_citation_begins_with_the_sentence_that_was_found(reader: Reade
     chosen = preview(reader.see(html.unescape(address[1])))
     assert chosen.startswith("Un mot d’abord")
     assert chosen.endswith("inventée.")
+
+
+def test_of_two_texts_the_chooser_says_which_it_is_and_leads_to_the_other(reader: Reader) -> None:
+    publish(reader, reader.turn(2))
+    page = reader.choose(text="published", at="15.8", to="17")
+    assert preview(page).startswith("Bonjour à tous.")
+    assert "published text, smoothed" in plain(page)
+    other = re.search(r'href="(/quote/choose\?[^"]*text=spoken[^"]*)"', page)
+    assert other is not None
+    assert preview(reader.see(html.unescape(other[1]))).startswith("Bonjour Julien,")
+    quoted = plain(reader.see(str(reader.quote(page).headers["location"])))
+    assert "these are not always the very words" in quoted
+    assert "time estimated" in quoted
+
+
+def publish(reader: Reader, spoken: StoredTurn) -> None:
+    """Give an episode a published text of one turn, said when another is."""
+    words = [
+        Word(text, 15_700 + 400 * place, 16_000 + 400 * place, heard=False)
+        for place, text in enumerate(["Bonjour", "à", "tous."])
+    ]
+    row = {"start_ms": words[0].start_ms, "end_ms": words[-1].end_ms, "words": pack_words(words)}
+    with reader.archive.database.write() as connection:
+        connection.execute(
+            insert(schema.turn).values(
+                episode_id=spoken.episode_id,
+                edition=Edition.PUBLISHED,
+                position=0,
+                kind=TurnKind.SPEECH,
+                state=TurnState.READ,
+                doubts=[],
+                **row,
+            )
+        )
