@@ -171,7 +171,7 @@ def project() -> dict[str, dict[str, str]]:
 
 
 def split_pin(pin: str) -> tuple[str, str]:
-    name, equals, version = pin.partition("==")
+    name, equals, version = pin.partition(";")[0].strip().partition("==")
     assert equals, f"{pin!r} is not pinned by =="
     assert re.fullmatch(r"\d[\w.+!]*", version), f"{pin!r} does not name one version"
     return canonical(name.split("[")[0]), version

@@ -42,6 +42,7 @@ from web.quotes.saying import (
     tell_fates,
 )
 from web.quotes.selections import read_spans
+from web.quotes.sounding import has_same_audio
 from web.visits import Visit, number, redirect
 
 AROUND_MS = 5_000  # heard before a quote and after it, to verify it
@@ -86,16 +87,18 @@ def show_page(visit: Visit) -> Response:
         shown = show_quote(connection, visit.request.path_params["id"])
         episode = get_episodes(connection, [shown.quote.episode_id]).get(shown.quote.episode_id)
         beside = describe_citing(visit, connection, shown) | describe_taking(visit, connection, shown)
+        same_audio = has_same_audio(connection, shown.quote, episode)
     status = 410 if shown.standing.fate in GONE else 200
-    return visit.render("quotes/page.html", {**_describe(visit, shown, episode), **beside}, status)
+    return visit.render(
+        "quotes/page.html", {**_describe(visit, shown, episode, same_audio), **beside}, status
+    )
 
 
-def _describe(visit: Visit, shown: ShownQuote, episode: Episode | None) -> dict[str, Any]:
+def _describe(visit: Visit, shown: ShownQuote, episode: Episode | None, same_audio: bool) -> dict[str, Any]:
     quote, standing = shown.quote, shown.standing
     voices = list_speakers(quote.pieces)
     here = episode if episode is not None and not episode.private else None
     heard_here = here is not None and here.listening_sha256 is not None and quote.start_ms is not None
-    same_audio = heard_here and here is not None and here.listening_sha256 == quote.copy_sha256
     own = visit.account.id if visit.account is not None else None
     length_ms = None if quote.start_ms is None or quote.end_ms is None else quote.end_ms - quote.start_ms
     last_ms = (here.duration_ms if here is not None else None) or quote.end_ms or 0
@@ -119,7 +122,7 @@ def _describe(visit: Visit, shown: ShownQuote, episode: Episode | None) -> dict[
         "edition_name": Message(EDITION_NAMES[quote.edition]),
         "hearings": shown.hearings,
         "has_heard": any(one.account_id == own and not one.overtaken_at for one in shown.hearings if own),
-        "has_audio": same_audio and not MUTE & {standing.fate, *standing.fates},
+        "has_audio": heard_here and same_audio and not MUTE & {standing.fate, *standing.fates},
         "audio_replaced": heard_here and not same_audio,
         "verify_from": max(0, (quote.start_ms or 0) - AROUND_MS),
         "verify_to": min((quote.end_ms or 0) + AROUND_MS, last_ms),

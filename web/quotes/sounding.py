@@ -85,6 +85,14 @@ def find_same_audio(connection: Connection, quote: Quote, episode: Episode) -> A
     return now
 
 
+def has_same_audio(connection: Connection, quote: Quote, episode: Episode | None) -> bool:
+    """Tell whether a quote can be heard at its own times in the copy of today."""
+    try:
+        return episode is not None and bool(find_same_audio(connection, quote, episode))
+    except (NotFoundError, SoundReplacedError):
+        return False
+
+
 def refuse_withdrawn(shown: ShownQuote) -> None:
     """Raise QuoteWithdrawnError where nothing of a quote may be given."""
     if not shown.standing.is_shown:

@@ -217,6 +217,15 @@ def test_what_is_withdrawn_inside_of_a_clip_is_silent_in_it_and_not_captioned(ow
     assert before.content[at : at + 2_000] != bytes(2_000)
     captions = own.get("captions.vtt").text
     assert " ".join(word.text for word in middle[2:5]) not in captions
+    assert "audio was replaced" not in own.client.get(f"/q/{own.quote.id}").text
+
+
+def test_the_page_still_lets_a_quote_be_heard_when_something_else_was_silenced(own: Given) -> None:
+    withdraw(own, make_quote(own.archive, 60_000, 63_000))
+    page = own.client.get(f"/q/{own.quote.id}").text
+    assert "audio was replaced" not in page
+    assert 'id="verify"' in page
+    assert own.get("clip.mp3").status_code == 200
 
 
 def withdraw(own: Given, quote: Quote) -> None:
