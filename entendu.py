@@ -249,6 +249,27 @@ def mcp() -> None:
         serve_assistant(settings, database, open_index(settings, database))
 
 
+@app.command(help=say("Write the whole archive as a folder of open files, or read one back with --restore."))
+def archive(
+    folder: Annotated[Path, typer.Argument(help=say("To write: one that does not exist yet."))],
+    restore: Annotated[
+        bool, typer.Option("--restore", help=say("Read it back into an empty archive."))
+    ] = False,
+    audio: Annotated[bool, typer.Option("--audio", help=say("With the sound."))] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help=say("Accounts, history and what is private too, to move house.")),
+    ] = False,
+) -> None:
+    from terminal.archiving import restore_here, write_archive
+
+    with open_house() as (settings, database):
+        if restore:
+            restore_here(settings, database, folder, _now(), everything=everything)
+        else:
+            write_archive(settings, database, folder, audio=audio, everything=everything)
+
+
 @app.command("export-opml", help=say("Write the feeds that are followed, as a list for other programs."))
 def export_opml() -> None:
     from terminal.adding import write_feeds
