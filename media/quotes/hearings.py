@@ -62,6 +62,24 @@ def list_hearings(connection: Connection, quote: Quote, standing: Standing) -> I
         yield Hearing(row.author, row.account_id, row.made_at, row.revision, overtaken_at)
 
 
+def list_heard_words(connection: Connection, episode_id: int) -> dict[int, list[tuple[int, int]]]:
+    """List the words of an episode that somebody heard in a quote and confirmed: first and last, by turn.
+
+    Only those that still stand as they were heard: « vérifié à l’oreille ».
+    """
+    heard: dict[int, list[tuple[int, int]]] = {}
+    confirmed = select(tables.hearing.c.quote_id)
+    own = (tables.quote.c.episode_id == episode_id) & tables.quote.c.id.in_(confirmed)
+    for quote in read_frozen(connection, own):
+        standing = track(connection, quote).standing
+        if UNHEARABLE & set(standing.fates):
+            continue
+        if any(hearing.overtaken_at is None for hearing in list_hearings(connection, quote, standing)):
+            for piece in (piece for span in standing.spans for piece in span):
+                heard.setdefault(piece.turn_id, []).append((piece.first_word, piece.last_word))
+    return heard
+
+
 def _find_overtaking(standing: Standing, heard_at: datetime) -> datetime:
     """Say when other words came: by the first change after a hearing, or else a withdrawal."""
     later = [

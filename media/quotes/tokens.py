@@ -64,7 +64,8 @@ def retype(tokens: Sequence[Token], texts: Sequence[str]) -> list[Token]:
     result: list[Token] = []
     for of, to in [*pairs, (len(there), len(texts))]:
         upto = there[of] if of < len(there) else len(tokens)
-        result += _fill_gap(tokens[done:upto], texts[written:to])
+        if upto > done or to > written:
+            result += _fill_gap(tokens[done:upto], texts[written:to])
         if to < len(texts):
             result.append(Token(tokens[upto].number, texts[to]))
         done, written = upto + 1, to + 1
@@ -141,7 +142,11 @@ def count_from(kept: Iterable[Kept], first: int) -> list[Kept]:
 
 def _fill_gap(tokens: Sequence[Token], texts: Sequence[str]) -> Iterator[Token]:
     """Find words again among those that went; the others are new."""
-    went = [token._replace(is_there=False) for token in tokens if token.number != NEW]
+    went = [Token(token.number, token.text, False) for token in tokens if token.number != NEW]
+    if not went or not texts:
+        yield from went
+        yield from (Token(NEW, text) for text in texts)
+        return
     at = written = 0
     for of, to in [*_pair([token.text for token in went], texts), (len(went), len(texts))]:
         yield from went[at:of]
