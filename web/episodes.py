@@ -29,6 +29,7 @@ from web.facets import STATE_NAMES
 from web.feeds.downloads import list_downloads
 from web.metadata.episodes import describe_episode_head
 from web.pairing import pair_turns
+from web.quotes.embedding import discover
 from web.shows import STATUS_NAMES
 from web.sides import tell_side
 from web.visits import Visit, number, redirect
@@ -86,6 +87,7 @@ def show_episode(visit: Visit) -> Response:
         "states": reading.count_states(turns),
         "doubts": sum(len(stored.turn.doubts) for stored in turns),
         "target_ms": target_ms,
+        "oembed": () if target_ms is None else discover(visit.site.settings.site_url, _moment_url(visit)),
         "has_audio": episode.listening_sha256 is not None,
         "names": list(dict.fromkeys([*(person.name for person in episode.people), *known])),
         "work": work,
@@ -176,6 +178,12 @@ def read_seconds(text: str | None) -> int | None:
     if text is None or not SECONDS.fullmatch(text):
         return None
     return round(float(text) * 1_000)
+
+
+def _moment_url(visit: Visit) -> str:
+    """Write the address of this page at the moment that it was asked for."""
+    url = visit.request.url
+    return f"{visit.site.settings.site_url.rstrip('/')}{url.path}?at={visit.request.query_params['at']}"
 
 
 def _turn_of(connection: Connection, episode: Episode, turn_id: int) -> StoredTurn:

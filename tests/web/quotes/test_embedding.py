@@ -175,6 +175,11 @@ def test_pages_announce_where_oembed_describes_them(
             found = reader.get(address.replace("&amp;", "&").removeprefix(SITE))
             assert found.status_code == 200
             assert f"/embed{path}" in found.text
+    page = reader.get(f"/episode/{archive.talk}/valbrune-passe-au-logiciel-libre?at=40.5").text
+    address = re.search(r'<link rel="alternate" type="application/json\+oembed" href="([^"]+)"', page)
+    assert address is not None
+    found = reader.get(address[1].replace("&amp;", "&").removeprefix(SITE))
+    assert f"/embed/c/{archive.talk}/40500-70500" in found.json()["html"]
 
 
 def test_moments_of_an_episode_can_be_embedded(reader: TestClient, archive: Archive) -> None:
