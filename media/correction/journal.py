@@ -195,8 +195,11 @@ class OpenAct:
         return Outcome(left, self.id, tuple(self._gone))
 
     def _refuse_locked(self, episode_id: int, edition: Edition) -> None:
-        """Refuse to change a text whose licence forbids it; its publisher's own new version may."""
-        if self._kind is not ActKind.IMPORT and (episode_id, edition) not in self._unlocked:
+        """Refuse to change a text whose licence forbids it.
+
+        Its publisher's own new version may come in, and be taken back.
+        """
+        if self._kind not in (ActKind.IMPORT, ActKind.UNDO) and (episode_id, edition) not in self._unlocked:
             refuse_locked(self._connection, episode_id, edition)
             self._unlocked.add((episode_id, edition))
 

@@ -8,6 +8,7 @@ import pytest
 from media import episodes, shows
 from media.correction.acts import merge_turns, save_text, split_turn
 from media.correction.authors import Author
+from media.correction.errors import LockedTextError
 from media.correction.history import list_acts, list_versions
 from media.correction.saving import list_conflicts
 from media.correction.speakers import Scope, assign_speaker
@@ -292,3 +293,16 @@ def test_withdrawn_words_are_not_touched_by_another_edition_of_the_page(database
     with database.read() as connection:
         kept = list_turns(connection, episode_id, public=False)[2]
     assert kept.turn.text.endswith("une bonne nouvelle.")
+
+
+def test_a_text_that_nobody_may_change_follows_its_source_and_goes_back(database: Database, episode_id: int):
+    verbatim = replace(HEADER, licence="Verbatim")
+    install(database, episode_id, Page(TEXT, verbatim))
+    before = texts(database, episode_id)
+    with pytest.raises(LockedTextError):
+        save(database, episode_id, 0, "Autre chose.")
+    done = install(database, episode_id, Page(TEXT.replace("Merci Luk", "Merci à Luk"), verbatim))
+    assert texts(database, episode_id)[3].startswith("Anne : Merci à Luk")
+    with database.write() as connection:
+        undo(connection, done.act_id or 0, SAMIRA, NOW)
+    assert texts(database, episode_id) == before
