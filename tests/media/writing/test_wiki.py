@@ -172,9 +172,7 @@ def test_a_turn_split_merged_added_or_taken_away_is_read_again_so():
 
 
 GAP = "\N{NO-BREAK SPACE}"
-WORDS = st.sampled_from(
-    ["mot", "libre", "l’April", "fin.", f"quoi{GAP}?", "DAB+[gloss]", f"«{GAP}oui{GAP}»"]
-)
+WORDS = st.sampled_from(["mot", "libre", "l’April", "fin.", f"quoi{GAP}?", "DAB+[gloss]", f"«{GAP}oui{GAP}»"])
 MARKED = st.sampled_from(
     [
         "%s",
