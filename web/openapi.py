@@ -168,6 +168,7 @@ def _search_schema() -> Schema:
         turn_id=IDENTITY,
         turn_text=TEXT,
         state=_one_of(TurnState),
+        edition=_one_of(Edition),
         url={"type": "string", "format": "uri"},
     )
     excerpt["additionalProperties"] = True
