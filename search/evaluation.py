@@ -233,7 +233,7 @@ class _Evaluator:
     ) -> Scores:
         """Score by BM25; a field of which no lengths are kept, by how many times the term is there."""
         times = counts.astype(np.float32)
-        if field not in SCORED:
+        if field not in SCORED or not len(documents):  # none: an index may hold nothing but what is gone
             return times * np.float32(boost)
         rarity = log(self._size / (len(held.documents) + 1)) + 1
         weight = np.float32(boost * rarity * (K1 + 1))

@@ -20,8 +20,8 @@ from pylatexenc.latexencode import (
 from media.citing.bibliographies import describe_item
 from media.citing.citable import Citable
 from media.citing.names import split_name
-from media.writing.clocks import clock
 from media.shows import slugify
+from media.writing.clocks import clock
 
 LATEX_SIGNS = {
     "\\": r"{\textbackslash}",

@@ -65,6 +65,8 @@ def test_an_episode_that_is_not_for_readers_leaves_the_index(library, fields):
         update_episode(connection, episode_id, fields, library.now)
     library.sync()
     assert library.indexed_turns() == []
+    found = library.search("mairie")
+    assert (found.total, found.partial) == (0, False)
 
 
 def test_many_small_commits_are_merged(library):
