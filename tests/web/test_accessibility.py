@@ -25,6 +25,8 @@ PATHS = {
 }
 SIGNED_IN = {
     "admin": "/admin",
+    "list of feeds": "/admin/opml",
+    "settings of a show": "/show/la-riviere/settings",
     "naming": "/episode/{talk}/valbrune-passe-au-logiciel-libre",
 }
 
