@@ -128,7 +128,7 @@ def _import_file(settings: Settings, database: Database, file: Found, wishes: Wi
     done = import_document(database, settings, content, file.name, wishes, BRINGER, now)
     aligned = None
     if done.has_words and done.installed.document_id is not None:
-        aligned = align_episode(database, done.episode.id, now)
+        aligned = align_episode(database, settings.audio_folder, done.episode.id, now)
     return Taken(file.name, done, aligned)
 
 

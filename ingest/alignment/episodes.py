@@ -11,18 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ingest.alignment.aligning import align
 from ingest.alignment.values import Alignment, DatedWord, Hints, PlacedPiece, TextPiece
 from ingest.alignment.voices import Said, VoicePair, pair_voices
+from ingest.redaction import redact_copy
 from media import files
 from media.changes import log_change
 from media.correction.alignment import align_words, word_key
 from media.correction.journal import take_episodes
 from media.database import Database
 from media.episodes import get_episode
+from media.people.withdrawals import place_withdrawn
 from media.texts.alignment import (
     AlignmentReport,
     GapKind,
@@ -56,10 +59,13 @@ class _Task:
     hints: Hints
 
 
-def align_episode(database: Database, episode_id: int, now: datetime) -> AlignmentReport | None:
+def align_episode(
+    database: Database, audio_folder: Path, episode_id: int, now: datetime
+) -> AlignmentReport | None:
     """Give the words of an episode's published text their times; None where there is nothing to align.
 
-    The report says by `holds` whether the text is this episode's: if not, no time is given.
+    The report says by `holds` whether the text is this episode's: if not, no time is given. What was
+    withdrawn of the text before it had times is silenced in our copy.
     """
     for _ in range(TRIES):
         with database.read() as connection:
@@ -76,7 +82,10 @@ def align_episode(database: Database, episode_id: int, now: datetime) -> Alignme
         with database.write() as connection:
             take_episodes(connection, [episode_id])
             if _read_task(connection, episode_id) == task:
-                return _keep(connection, episode_id, task, found, now)
+                report = _keep(connection, episode_id, task, found, now)
+                if place_withdrawn(connection, episode_id, now):
+                    redact_copy(connection, audio_folder, episode_id)
+                return report
     log.warning("episode %d: its texts change too fast to be aligned", episode_id)
     return None
 

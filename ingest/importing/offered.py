@@ -8,7 +8,7 @@ with one is noted on it, and the episode goes on without.
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection
@@ -44,13 +44,13 @@ HINTS = {
 RETRIES = (timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=6))  # of what may pass
 
 
-def take_offer(database: Database, network: Network, offer: Offer, now: datetime) -> None:
+def take_offer(database: Database, network: Network, audio_folder: Path, offer: Offer, now: datetime) -> None:
     """Ask for a transcript, and take what comes; what is wrong with it is noted, never raised."""
     try:
         answer = fetch_bytes(
             offer.url, network, max_bytes=MAX_BYTES, etag=offer.etag, last_modified=offer.last_modified
         )
-        _take(database, offer, answer, now)
+        _take(database, audio_folder, offer, answer, now)
     except NotFoundError:
         log.info("the episode of %s is gone", offer.url)
     except (IngestError, TextRefusedError) as error:
@@ -59,7 +59,9 @@ def take_offer(database: Database, network: Network, offer: Offer, now: datetime
             record_offer_failure(connection, offer, error.message, _retry_at(error, offer, now), now)
 
 
-def take_preferred(database: Database, network: Network, episode_id: int, now: datetime) -> bool:
+def take_preferred(
+    database: Database, network: Network, audio_folder: Path, episode_id: int, now: datetime
+) -> bool:
     """Publish what a feed offers for an episode, where its show prefers that; the fullest form first.
 
     Returns whether every word of the text has its time, so that nothing needs to be recognised.
@@ -73,14 +75,16 @@ def take_preferred(database: Database, network: Network, episode_id: int, now: d
     for offer in sorted(offers, key=lambda offer: rank_form(offer.type, offer.url)):
         if _is_published(database, episode_id):
             break
-        take_offer(database, network, offer, now)
+        take_offer(database, network, audio_folder, offer, now)
     with database.read() as connection:
         turns = list_turns(connection, episode_id, Edition.PUBLISHED, public=False)
     words = [word for held in turns for word in held.turn.words]
     return bool(words) and all(word.start_ms is not None for word in words)
 
 
-def _take(database: Database, offer: Offer, answer: Fetched | NotModified, now: datetime) -> None:
+def _take(
+    database: Database, audio_folder: Path, offer: Offer, answer: Fetched | NotModified, now: datetime
+) -> None:
     with database.read() as connection:
         before = None if offer.document_id is None else get_document(connection, offer.document_id)
         episode = get_episode(connection, offer.episode_id)
@@ -114,7 +118,7 @@ def _take(database: Database, offer: Offer, answer: Fetched | NotModified, now: 
         validators = {"etag": etag, "last_modified": last_modified}
         record_offer(connection, offer, now, document_id=document_id, **validators)
     if wanted and heard:
-        align_episode(database, episode.id, now)
+        align_episode(database, audio_folder, episode.id, now)
 
 
 def _keep(

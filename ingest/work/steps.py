@@ -238,7 +238,8 @@ def save_words(
 
 def take_text(tools: Tools, episode_id: int) -> bool:
     """Take the transcript that the feed offers, where the show prefers it; True where it has all times."""
-    return take_preferred(tools.database, tools.network, episode_id, now())
+    folder = tools.settings.audio_folder
+    return take_preferred(tools.database, tools.network, folder, episode_id, now())
 
 
 def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
@@ -259,7 +260,7 @@ def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
 
 def align_text(tools: Tools, episode_id: int) -> None:
     """Lay the published text of an episode, where it has one, on the words that were heard."""
-    align_episode(tools.database, episode_id, now())
+    align_episode(tools.database, tools.settings.audio_folder, episode_id, now())
 
 
 def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:

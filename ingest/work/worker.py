@@ -197,7 +197,10 @@ class _Rounds:
                 offer = claim_due_offer(connection, moment)
             if offer is None:
                 return
-            self._polls.add(self._feeds.submit(take_offer, tools.database, tools.network, offer, moment))
+            folder = tools.settings.audio_folder
+            self._polls.add(
+                self._feeds.submit(take_offer, tools.database, tools.network, folder, offer, moment)
+            )
 
     def _put_back_retries(self, rows: Iterable[Progress], moment: datetime) -> None:
         if any(row.retry_at and row.retry_at <= moment for row in rows if row.status is EpisodeStatus.FAILED):

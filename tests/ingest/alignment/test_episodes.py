@@ -1,16 +1,21 @@
 """A published text takes its times from what was heard: words stay, voices get names, gaps are kept."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from ingest.alignment.episodes import align_episode
+from ingest.sound.audio import decode_samples
 from media import files
 from media.correction.acts import save_text
 from media.correction.authors import Author
 from media.database import Database
 from media.episodes import add_episode, get_episode, list_chapters, update_episode
+from media.people.withdrawals import withdraw_words
 from media.shows import add_show
 from media.texts.alignment import AlignmentReport, GapKind, VoiceVerdict, read_alignment
 from media.texts.installing import install_text
@@ -28,6 +33,7 @@ from tests.media.texts.conftest import Page
 
 SAMIRA = Author(None, "Samira")
 SHA256 = "a" * 64
+AUDIO = Path("no-audio")  # of texts of which nothing is withdrawn
 TEXT = """== Ouverture ==
 Anne Dupont : Bonjour à toutes et à tous, vous écoutez l’émission du mardi sur les libertés informatiques.
 Nous parlerons longuement de la mairie de Malakoff, qui passe au logiciel libre depuis sept ans.
@@ -94,7 +100,7 @@ def publish(database: Database, text: str = TEXT) -> None:
 
 
 def align(database: Database) -> AlignmentReport:
-    report = align_episode(database, 1, NOW)
+    report = align_episode(database, AUDIO, 1, NOW)
     assert report is not None
     return report
 
@@ -223,8 +229,42 @@ def test_a_new_transcription_is_aligned_anew_with_the_same_names(database: Datab
 
 def test_an_episode_without_sound_or_without_a_text_is_left_alone(database: Database):
     hear(database)
-    assert align_episode(database, 1, NOW) is None
+    assert align_episode(database, AUDIO, 1, NOW) is None
     publish(database)
     with database.write() as connection:
         update_episode(connection, 1, {"listening_sha256": None})
-    assert align_episode(database, 1, NOW) is None
+    assert align_episode(database, AUDIO, 1, NOW) is None
+
+
+def test_what_was_withdrawn_of_a_text_before_it_had_times_is_silenced_when_it_has(
+    tmp_path: Path, database: Database
+) -> None:
+    """FAULTS 62: what is withdrawn is not heard either."""
+    sha256 = keep_tone(tmp_path, database)
+    publish(database)
+    first = next(held for held in turns_of(database, Edition.PUBLISHED) if held.turn.words)
+    with database.write() as connection:
+        withdraw_words(connection, first.id, (0, 4), "demande", None, NOW)
+    hear(database)
+    assert align_episode(database, tmp_path, 1, NOW) is not None
+    with database.read() as connection:
+        silent = get_episode(connection, 1).listening_sha256
+    assert silent not in {None, sha256}
+    copy = files.audio_path(tmp_path, silent or "", ".mp3")
+    assert np.abs(decode_samples(copy, start_ms=1_100, end_ms=2_300)).max() < 1e-3
+    assert np.abs(decode_samples(copy, start_ms=10_000, end_ms=12_000)).max() > 0.1
+
+
+def keep_tone(folder: Path, database: Database) -> str:
+    """Keep a minute of a tone as the episode's copy."""
+    seconds = np.arange(60 * 32_000) / 32_000
+    samples = (8_000 * np.sin(2 * np.pi * 330 * seconds)).astype("<i2")
+    made = folder / "made.mp3"
+    command = [get_ffmpeg_exe(), "-v", "error", "-f", "s16le", "-ar", "32000", "-i", "-", "-b:a", "64k"]
+    subprocess.run([*command, "-write_xing", "0", str(made)], input=samples.tobytes(), check=True)
+    sha256, size = files.hash_file(made), made.stat().st_size
+    files.keep_file(folder, made, sha256, ".mp3")
+    with database.write() as connection:
+        files.add_audio(connection, files.AudioFile(sha256, ".mp3", "audio/mpeg", size, 60_000))
+        update_episode(connection, 1, {"listening_sha256": sha256})
+    return sha256

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.ingest.evil_server import EvilServer, Exchange, evil_server, network_
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = "127.0.0.1"
 NETWORK = network_of((HERE,))
+NO_AUDIO = Path("no-audio")  # nothing is withdrawn here, so no copy is made again
 VTT = """WEBVTT
 
 00:01.000 --> 00:03.000
@@ -70,7 +72,7 @@ def take_due(database: Database, now: datetime = NOW) -> Offer | None:
     with database.write() as connection:
         offer = claim_due_offer(connection, now)
     if offer is not None:
-        take_offer(database, NETWORK, offer, now)
+        take_offer(database, NETWORK, NO_AUDIO, offer, now)
     return offer
 
 
@@ -123,15 +125,15 @@ def test_where_the_show_prefers_it_it_is_the_text_with_its_times(
         kept = latest_document(connection, 1)
     assert (first.turn.start_ms, first.voice and first.voice.name) == (1_000, "Anne")
     assert kept is not None and kept.content == VTT.encode()
-    assert take_preferred(database, NETWORK, 1, NOW)
+    assert take_preferred(database, NETWORK, NO_AUDIO, 1, NOW)
     assert asked(server, "/1.vtt") == 1
 
 
 def test_a_setting_changed_later_publishes_what_was_kept(server: EvilServer, database: Database, show: Show):
     take_due(database)
-    assert not take_preferred(database, NETWORK, 1, NOW)
+    assert not take_preferred(database, NETWORK, NO_AUDIO, 1, NOW)
     prefer(database, show)
-    assert take_preferred(database, NETWORK, 1, NOW)
+    assert take_preferred(database, NETWORK, NO_AUDIO, 1, NOW)
     assert texts(database) == ["Bonjour à toutes.", "Merci Anne."]
 
 
