@@ -189,7 +189,7 @@ def test_services_start_what_exists(unit: Path) -> None:
 
 def test_proxies_agree_with_the_program() -> None:
     """One port, one size of body; what the proxy keeps open, the program has not closed yet."""
-    from web.security import MAX_BODY_BYTES
+    from web.security import LONG_TEXTS, MAX_BODY_BYTES, MAX_TEXT_BYTES, MAX_UPLOAD_BYTES, UPLOADS
     from web.serving import KEEP_ALIVE_S
 
     nginx, caddy = read(ROOT / "deploy" / "nginx.conf"), read(ROOT / "deploy" / "Caddyfile")
@@ -200,6 +200,13 @@ def test_proxies_agree_with_the_program() -> None:
     kib = MAX_BODY_BYTES // 1024
     assert f"client_max_body_size {kib}k;" in nginx
     assert f"max_size {kib}KB" in caddy
+    for mib in (MAX_TEXT_BYTES >> 20, MAX_UPLOAD_BYTES >> 20):
+        assert f"client_max_body_size {mib}m;" in nginx
+        assert f"max_size {mib}MB" in caddy
+    assert f"^/({'|'.join(path.strip('/') for path in LONG_TEXTS)})/" in nginx
+    assert f"location = {UPLOADS} " in nginx
+    assert f"@texts path {' '.join(f'{path}*' for path in LONG_TEXTS)}" in caddy
+    assert f"request_body {UPLOADS} " in caddy
     kept = [
         *re.findall(r"^    keepalive_timeout (\d+)s;  # less", nginx, re.M),
         *re.findall(r"keepalive (\d+)s", caddy),
