@@ -163,7 +163,7 @@ def list_particulars(sound: Sound, heard: Heard, site_url: str, language: str) -
     about = f"{titles.show} — {titles.episode}"
     link = f"{site_url.rstrip('/')}/q/{sound.quote.id}"
     when = ", ".join(filter(None, (titles.day, titles.times)))
-    return [about, when, titles.said, sound.licence.notice(language), sound.notice, link]
+    return [about, when, titles.said, sound.text_licence.notice(language), sound.text_notice, link]
 
 
 def _describe_clips(visit: Visit, connection: Connection, shown: ShownQuote) -> dict[str, object]:

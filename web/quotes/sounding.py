@@ -1,7 +1,9 @@
 """Which sound a quote may be given with: the copy that is served, on the clock that it was quoted on.
 
 Every reason against is found here, before anything is made, and each is one sentence: the quote's
-page says it where the clip would be, the address of the clip answers with it.
+page says it where the clip would be, the address of the clip answers with it. A licence that an
+imported text came with is the transcript's, not the recording's, and forbids nothing here: the
+sound's is what the show says.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from ingest.sound.clips import Bounds, check_bounds
 from media.episodes import Episode, get_episode
 from media.errors import N_, NotFoundError
 from media.files import AudioFile, get_audio
-from media.licences import Licence
+from media.licences import Licence, describe_licence
 from media.quotes.values import Quote, ShownQuote
 from media.shows import get_show
 from media.writing.gathering import find_terms
@@ -34,7 +36,7 @@ class SoundReplacedError(ClipError):
 
 
 class LicenceForbidsError(ClipsForbiddenError):
-    """The licence asks that the whole be given, or nothing."""
+    """The show's licence asks that the whole be given, or nothing."""
 
     msgid = N_("The licence of “%(show)s” (%(licence)s) does not let parts of its sound be given.")
 
@@ -47,8 +49,10 @@ class Sound:
     episode: Episode
     audio: AudioFile
     bounds: Bounds
-    licence: Licence
+    licence: Licence  # of the sound: the show's
     notice: str
+    text_licence: Licence  # of the words: the episode's own, where an imported text said one
+    text_notice: str
 
 
 def find_sound(connection: Connection, shown: ShownQuote, language: str) -> Sound:
@@ -58,14 +62,14 @@ def find_sound(connection: Connection, shown: ShownQuote, language: str) -> Soun
     episode = get_episode(connection, quote.episode_id)
     audio = find_same_audio(connection, quote, episode)
     show = get_show(connection, episode.show_id)
-    licence, notice = find_terms(episode, show)
+    licence = describe_licence(show.licence, show.licence_url)
     if not show.clips:
         raise ClipsForbiddenError(f"clips of show {show.id} are off", show=show.title)
     if not licence.allows_clips:
         said = licence.name(language)
         raise LicenceForbidsError(f"{licence.id} of show {show.id}", show=show.title, licence=said)
     bounds = check_bounds(quote.start_ms or 0, quote.end_ms or 0, audio.duration_ms or 0)
-    return Sound(quote, episode, audio, bounds, licence, notice)
+    return Sound(quote, episode, audio, bounds, licence, show.notice or "", *find_terms(episode, show))
 
 
 def find_same_audio(connection: Connection, quote: Quote, episode: Episode) -> AudioFile:

@@ -164,6 +164,23 @@ def test_a_show_may_forbid_clips_and_nothing_is_made(own: Given) -> None:
     assert len(made_files(own)) == 1
 
 
+def test_the_licence_of_a_transcript_is_not_that_of_the_sound(own: Given) -> None:
+    """April's: the transcript is Verbatim, the recording CC BY-SA."""
+    own.change_show(licence="CC BY-SA 4.0")
+    with own.archive.database.write() as connection:
+        fields = {"licence": "verbatim", "notice": "Transcrit par nos soins."}
+        update_episode(connection, own.archive.talk, fields)
+    clip = own.get("clip.wav")
+    assert clip.status_code == 200
+    assert b"CC BY-SA 4.0" in clip.content
+    assert b"Verbatim" not in clip.content
+    captions = own.get("captions.vtt").text
+    assert "La reproduction exacte" in captions
+    assert "Transcrit par nos soins." in captions
+    own.change_show(licence="Tous droits réservés")
+    assert own.get("clip.wav").status_code == 403
+
+
 def test_a_clip_too_short_or_too_long_is_refused_in_words(own: Given) -> None:
     long = make_quote(own.archive, 0, 150_000)
     short = make_quote(own.archive, 20_000, 20_400)
