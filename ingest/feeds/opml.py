@@ -16,12 +16,27 @@ MAX_FEEDS = 1_000
 MAX_DEPTH = 50
 MAX_URL_LENGTH = 2_000
 MAX_TITLE_LENGTH = 300
+MAX_NAME_LENGTH = 120  # of the file, in a sentence
+
+
+REASONS = {
+    "large": N_("%(name)s cannot be read as a list of feeds (OPML): it is too large."),
+    "xml": N_("%(name)s cannot be read as a list of feeds (OPML): its XML is broken at line %(line)s."),
+    "encoding": N_("%(name)s cannot be read as a list of feeds (OPML): its encoding is unknown."),
+    "nothing": N_("%(name)s cannot be read as a list of feeds (OPML): no feed is named in it."),
+    "root": N_("%(name)s is not a list of feeds (OPML): it is XML of another kind."),
+    "deep": N_("%(name)s cannot be read as a list of feeds (OPML): it is nested too deep."),
+    "doctype": N_("%(name)s cannot be read as a list of feeds (OPML): it declares a document type."),
+    "many": N_("%(name)s cannot be read as a list of feeds (OPML): it names more than %(limit)s feeds."),
+}
 
 
 class NotOpmlError(IngestError):
-    """It cannot be read as a list of feeds."""
+    """It cannot be read as a list of feeds; `reason` is one of `REASONS`."""
 
-    msgid = N_("%(name)s is not a list of feeds (OPML) that can be read: %(reason)s.")
+    def __init__(self, reason: str, *, name: str, **values: int) -> None:
+        self.msgid = REASONS[reason]
+        super().__init__(f"{name}: {reason}", name=name[:MAX_NAME_LENGTH], **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class ListedFeed:
 def read_opml(content: bytes, name: str) -> tuple[ListedFeed, ...]:
     """Read a list; each address once, in its order. NotOpmlError where there is none in it."""
     if len(content) > MAX_BYTES:
-        raise _refusal(name, "it is too large")
+        raise NotOpmlError("large", name=name)
     reader = _Reader(name)
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -44,11 +59,11 @@ def read_opml(content: bytes, name: str) -> tuple[ListedFeed, ...]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise _refusal(name, expat.ErrorString(error.code) or "broken XML") from error
+        raise NotOpmlError("xml", name=name, line=error.lineno) from error
     except (ValueError, LookupError) as error:  # an encoding that Python lacks
-        raise _refusal(name, "unknown encoding") from error
+        raise NotOpmlError("encoding", name=name) from error
     if not reader.feeds:
-        raise _refusal(name, "no feed is named in it")
+        raise NotOpmlError("nothing", name=name)
     return tuple(ListedFeed(title, url) for url, title in reader.feeds.items())
 
 
@@ -71,10 +86,10 @@ class _Reader:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if self.depth == 0 and tag.lower() != "opml":
-            raise _refusal(self.name, "its root is not opml")
+            raise NotOpmlError("root", name=self.name)
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _refusal(self.name, "it is nested too deep")
+            raise NotOpmlError("deep", name=self.name)
         held = {key.lower(): value for key, value in attributes.items()}
         url = held.get("xmlurl", "").strip()
         if tag.lower() == "outline" and url.lower().startswith(("http://", "https://")):
@@ -84,15 +99,11 @@ class _Reader:
         self.depth -= 1
 
     def refuse_doctype(self, *_declared: object) -> None:
-        raise _refusal(self.name, "it declares a document type")
+        raise NotOpmlError("doctype", name=self.name)
 
     def _keep(self, url: str, title: str) -> None:
         if len(url) > MAX_URL_LENGTH or not url.isprintable():
             return
         if len(self.feeds) >= MAX_FEEDS:
-            raise _refusal(self.name, f"it names more than {MAX_FEEDS} feeds")
+            raise NotOpmlError("many", name=self.name, limit=MAX_FEEDS)
         self.feeds.setdefault(url, " ".join(title.split())[:MAX_TITLE_LENGTH])
-
-
-def _refusal(name: str, reason: str) -> NotOpmlError:
-    return NotOpmlError(f"{name}: {reason}", name=name[:120], reason=reason)

@@ -61,10 +61,10 @@ def restore_archive(
     if (manifest["kind"] == EVERYTHING) != everything:
         raise ArchiveForeignError(
             f"{folder} is {manifest['kind']}",
-            reason="it holds accounts; say --everything" if not everything else "it is a public archive",
+            "public" if everything else "accounts",
         )
     if everything and manifest["schema"] != hash_schema():
-        raise ArchiveForeignError(f"{folder}: {manifest['schema']}", reason="another version wrote it")
+        raise ArchiveForeignError(f"{folder}: {manifest['schema']}", "version")
     _check_files(folder, manifest["files"])
     wanted = Wanted(manifest["kind"], bool(manifest["audio"]))
     sounds = _keep_sounds(folder / "audio", audio_folder)
@@ -86,44 +86,38 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
         if path.is_symlink() or path.stat().st_size > MAX_MANIFEST_BYTES:
-            raise ArchiveDamagedError(f"{path} is too large", file=path.name, reason="it is too large")
+            raise ArchiveDamagedError(f"{path} is too large", "large", file=path.name)
         held = json.loads(path.read_bytes())
     except OSError as error:
         raise StorageError(f"{path}: {error}", path=str(path), reason=str(error.strerror or error)) from error
     except (ValueError, RecursionError) as error:
-        raise ArchiveDamagedError(f"{path}: {error}", file=path.name, reason="it is no JSON") from error
+        raise ArchiveDamagedError(f"{path}: {error}", "json", file=path.name) from error
     if not isinstance(held, dict) or held.get("format") != FORMAT or held.get("version") != VERSION:
-        raise ArchiveForeignError(f"{path} is no manifest of ours", reason="it is no archive of this program")
+        raise ArchiveForeignError(f"{path} is no manifest of ours", "other")
     if held.get("kind") not in (PUBLIC, EVERYTHING) or not isinstance(held.get("files"), list):
-        raise ArchiveForeignError(f"{path}: {held.get('kind')!r}", reason="its kind is unknown")
+        raise ArchiveForeignError(f"{path}: {held.get('kind')!r}", "kind")
     return held
 
 
 def _check_files(folder: Path, listed: list[Any]) -> None:
     """Check that the folder holds the files of the manifest, whole, and no other."""
     if len(listed) > MAX_FILES:
-        raise ArchiveDamagedError(f"{len(listed)} files", file="manifest.json", reason="too many files")
+        raise ArchiveDamagedError(f"{len(listed)} files", "many", file="manifest.json")
     named = set()
     for held in listed:
         name = held.get("path") if isinstance(held, dict) else None
         if not isinstance(name, str) or not NAME.fullmatch(name) or ".." in name or name in named:
-            raise ArchiveDamagedError(
-                f"{name!r}", file="manifest.json", reason="it names a file that cannot be"
-            )
+            raise ArchiveDamagedError(f"{name!r}", "names", file="manifest.json")
         named.add(name)
         path = folder / name
         if any(part.is_symlink() for part in (path, path.parent, path.parent.parent)) or not path.is_file():
-            raise ArchiveDamagedError(f"{path} is no file", file=name, reason="it is no plain file")
+            raise ArchiveDamagedError(f"{path} is no file", "plain", file=name)
         if path.stat().st_size != held.get("size") or hash_file(path) != held.get("sha256"):
-            raise ArchiveDamagedError(
-                f"{path} was changed", file=name, reason="it was changed or is cut short"
-            )
+            raise ArchiveDamagedError(f"{path} was changed", "changed", file=name)
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or (not path.is_dir() and name not in named and name != "manifest.json"):
-            raise ArchiveDamagedError(
-                f"{path} is not listed", file=name[:200], reason="the manifest does not name it"
-            )
+            raise ArchiveDamagedError(f"{path} is not listed", "unlisted", file=name[:200])
 
 
 def _keep_sounds(folder: Path, audio_folder: Path) -> int:
@@ -134,9 +128,7 @@ def _keep_sounds(folder: Path, audio_folder: Path) -> int:
             continue
         sha256, suffix = path.stem, path.suffix
         if hash_file(path) != sha256:
-            raise ArchiveDamagedError(
-                f"{path} is not {sha256}", file=path.name, reason="its name is not its hash"
-            )
+            raise ArchiveDamagedError(f"{path} is not {sha256}", "hash", file=path.name)
         if not audio_path(audio_folder, sha256, suffix).is_file():
             waiting = incoming_path(audio_folder, path.name)
             shutil.copyfile(path, waiting)
@@ -150,7 +142,7 @@ def _insert(connection: Connection, table: Table, folder: Path, sanitise: Callab
     name = f"data/{table.name}.jsonl"
     path = folder / name
     if not path.is_file():
-        raise ArchiveDamagedError(f"{path} is missing", file=name, reason="it is missing")
+        raise ArchiveDamagedError(f"{path} is missing", "missing", file=name)
     count = 0
     with path.open("rb") as file:
         rows = read_rows(table, _read_lines(file, name), name)
@@ -161,8 +153,7 @@ def _insert(connection: Connection, table: Table, folder: Path, sanitise: Callab
             try:
                 connection.execute(insert(table), _alike(batch))
             except SQLAlchemyError as error:
-                reason = "its rows do not fit together"
-                raise ArchiveDamagedError(f"{name}: {error}", file=name, reason=reason) from error
+                raise ArchiveDamagedError(f"{name}: {error}", "rows", file=name) from error
             count += len(batch)
     return count
 
@@ -170,16 +161,14 @@ def _insert(connection: Connection, table: Table, folder: Path, sanitise: Callab
 def _read_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
     while line := file.readline(MAX_LINE_BYTES + 1):
         if len(line) > MAX_LINE_BYTES:
-            raise ArchiveDamagedError(
-                f"{name}: a line of {len(line)}", file=name, reason="a line is too long"
-            )
+            raise ArchiveDamagedError(f"{name}: a line of {len(line)}", "long", file=name)
         yield line
 
 
 def _alike(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Refuse rows that name other columns than the first: they are inserted together."""
     if any(row.keys() != batch[0].keys() for row in batch):
-        raise ArchiveDamagedError("columns differ", file="data", reason="its rows name different columns")
+        raise ArchiveDamagedError("columns differ", "columns", file="data")
     return batch
 
 

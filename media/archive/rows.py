@@ -44,9 +44,8 @@ def read_rows(table: Table, lines: Iterable[bytes], name: str) -> Iterator[dict[
         try:
             yield _read_row(table, json.loads(line))
         except (ValueError, TypeError, KeyError, binascii.Error, RecursionError) as error:
-            raise ArchiveDamagedError(
-                f"{name}:{number}: {error}", file=name, reason=f"line {number} cannot be read"
-            ) from error
+            detail = f"{name}:{number}: {error}"
+            raise ArchiveDamagedError(detail, "line", file=name, line=number) from error
 
 
 def _read_row(table: Table, held: Any) -> dict[str, Any]:

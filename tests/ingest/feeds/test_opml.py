@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feeds.opml import MAX_BYTES, MAX_FEEDS, ListedFeed, NotOpmlError, read_opml, read_opml_file
+from ingest.feeds.opml import (
+    MAX_BYTES,
+    MAX_FEEDS,
+    REASONS,
+    ListedFeed,
+    NotOpmlError,
+    read_opml,
+    read_opml_file,
+)
 from media.errors import StorageError
 from media.writing.opml import write_opml
 
@@ -63,7 +71,11 @@ def test_nested_outlines_are_read_each_address_once():
 def test_what_is_no_list_is_refused_in_a_sentence(content: bytes):
     with pytest.raises(NotOpmlError) as raised:
         read_opml(content, "liste.opml")
-    assert raised.value.message.values["name"] == "liste.opml"
+    sentence = raised.value.message
+    assert sentence.values["name"] == "liste.opml"
+    assert "reason" not in sentence.values, "no English inside another language's sentence"
+    assert sentence.msgid in REASONS.values()
+    assert sentence.msgid % sentence.values
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
