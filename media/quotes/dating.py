@@ -1,13 +1,15 @@
 """When, and by whom, what is quoted was changed: the acts that a quote's page tells."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
 from media import schema
 from media.correction import tables as correction
 from media.correction.journal import ActKind
-from media.quotes.following import Reading
+from media.people.withdrawn import Withdrawn
+from media.quotes.following import Look, Reading
 from media.quotes.values import CUT, Change, Fate, Quote
 
 NAMING = ("voice named", str(ActKind.SPEAKER))
@@ -27,16 +29,53 @@ def list_turn_ids(quote: Quote) -> list[tuple[int, ...]]:
 
 
 def tell_readings(quote: Quote, readings: Iterable[Reading]) -> Iterator[Change]:
-    """Tell each reading that a quote had since it was frozen."""
+    """Tell what each act made of a quote since it was frozen, compared with what it was just before."""
     frozen = tuple(tuple(word.text for piece in span for word in piece.words) for span in quote.spans)
-    turns = list_turn_ids(quote)
     for reading in readings:
-        if reading.spans != frozen:
-            fate = Fate.CORRECTED if any(reading.spans) else Fate.LOST
-        else:
-            fate = tell_shape(turns, reading.turns)
-        text = f" {CUT} ".join(" ".join(words) for words in reading.spans if words)
-        yield Change(fate, reading.made_at, reading.author, text or None, reading.reason)
+        made = reading.made_at, reading.author
+        text = f" {CUT} ".join(" ".join(words) for words in reading.now.spans if words)
+        fate = _tell_words(frozen, reading.before, reading.now)
+        if fate is not None:
+            yield Change(fate, *made, text or None, reading.reason)
+        if _is_renamed(reading.before, reading.now):
+            yield Change(Fate.RENAMED, *made, reason=reading.reason)
+
+
+def hide_readings(changes: Iterable[Change], episode_id: int, withdrawn: Withdrawn) -> tuple[Change, ...]:
+    """Take out of old readings whatever may be withdrawn: all of them, where words of the episode are.
+
+    An old reading has no times, so that nobody can say which of its words a withdrawal is of.
+    """
+    language = withdrawn.languages.get(episode_id)
+    if withdrawn.passages.get(episode_id):
+        return tuple(replace(change, text=None, reason=None) for change in changes)
+    return tuple(
+        replace(
+            change,
+            text=change.text and withdrawn.hide_names(change.text, language),
+            reason=change.reason and withdrawn.hide_names(change.reason, language),
+        )
+        for change in changes
+    )
+
+
+def _tell_words(frozen: tuple[tuple[str, ...], ...], before: Look, now: Look) -> Fate | None:
+    """Say what an act did to the words or to their turns; `SAME` put back the words that were quoted."""
+    if now.spans != before.spans:
+        if not any(now.spans):
+            return Fate.LOST
+        return Fate.SAME if now.spans == frozen else Fate.CORRECTED
+    shape = tell_shape(before.turns, now.turns)
+    return None if shape is Fate.SAME else shape
+
+
+def _is_renamed(before: Look, now: Look) -> bool:
+    if not any(before.spans) or now.voices == before.voices:
+        return False
+    if now.spans == before.spans:
+        return True
+    then, today = ({voice for span in look.voices for voice in span} for look in (before, now))
+    return not today <= then  # words that went may have taken a voice with them
 
 
 def find_naming(connection: Connection, quote: Quote, turn_ids: Iterable[int]) -> Change | None:
@@ -49,7 +88,7 @@ def find_naming(connection: Connection, quote: Quote, turn_ids: Iterable[int]) -
     touched = select(correction.turn_version.c.act_id).where(correction.turn_version.c.turn_id.in_(wanted))
     own = set(connection.execute(touched).scalars())
     acts = (
-        select(*revision, act.author, act.detail.label("facts"), schema.account.c.name)
+        select(*revision, act.author, act.reason, act.detail.label("facts"), schema.account.c.name)
         .outerjoin(correction.act, act.id == revision.act_id)
         .outerjoin(schema.account, schema.account.c.id == revision.account_id)
         .where(revision.episode_id == quote.episode_id, revision.number > quote.revision)
@@ -59,7 +98,7 @@ def find_naming(connection: Connection, quote: Quote, turn_ids: Iterable[int]) -
     for row in connection.execute(acts):
         named = {voice[0] for voice in (row.facts or {}).get("voices", [])}
         if row.act_id in own or named & voices.keys() or row.detail.get("voice") in voices.values():
-            return Change(Fate.RENAMED, row.made_at, row.author or row.name or "")
+            return Change(Fate.RENAMED, row.made_at, row.author or row.name or "", reason=row.reason)
     return None
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import permutations
-from typing import Any
+from itertools import groupby, permutations
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, select
 
@@ -37,16 +37,30 @@ MAX_LISTED_IDS = 500
 Range = tuple[int, int]  # numbers of the first and last word of a span
 
 
+class Whole(NamedTuple):
+    """All the words of a quoted turn, and whose voice it was."""
+
+    texts: tuple[str, ...]
+    voice_id: int | None
+
+
+class Look(NamedTuple):
+    """What each span of a quote read as at one time, in which turns, in whose voices, in order."""
+
+    spans: tuple[tuple[str, ...], ...]
+    turns: tuple[tuple[int, ...], ...]
+    voices: tuple[tuple[int | None, ...], ...]  # whoever goes on speaking once
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a quote read as after an act."""
+    """What an act made of a quote, and what it was just before."""
 
-    act_id: int
     made_at: datetime
     author: str
     reason: str | None
-    spans: tuple[tuple[str, ...], ...]
-    turns: tuple[tuple[int, ...], ...]  # of each span, the turns that hold it, in order
+    before: Look
+    now: Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,8 @@ def follow(connection: Connection, quote: Quote) -> Followed | None:
     if whole is None:
         return None
     tokens, ranges = _number(quote, whole)
-    history = _History(connection, quote.mark, tokens)
+    voices = {turn_id: held.voice_id for turn_id, held in whole.items()}
+    history = _History(connection, quote.mark, tokens, voices)
     readings = tuple(_read_along(history, ranges))
     kept = history.lay_out()
     now = get_turns(connection, {word.spot.turn_id for word in kept}, public=False)
@@ -80,32 +95,32 @@ def follow(connection: Connection, quote: Quote) -> Followed | None:
     return Followed(tuple(kept), ranges, readings)
 
 
-def _read_whole(connection: Connection, quote: Quote) -> dict[int, tuple[str, ...]] | None:
-    """Read all the words of the quoted turns, as they were then."""
+def _read_whole(connection: Connection, quote: Quote) -> dict[int, Whole] | None:
+    """Read the quoted turns, as they were then."""
     wanted = {piece.turn_id: piece.version for piece in quote.pieces}
     held = tables.turn_version.c
-    query = select(held.turn_id, held.version, held.words).where(held.turn_id.in_(wanted))
+    query = select(held.turn_id, held.version, held.voice_id, held.words).where(held.turn_id.in_(wanted))
     found = {
-        row.turn_id: _texts(row.words)
+        row.turn_id: Whole(_texts(row.words), row.voice_id)
         for row in connection.execute(query.where(held.version.in_(set(wanted.values()))))
         if row.version == wanted[row.turn_id]
     }
     now = get_turns(connection, wanted.keys() - found.keys(), public=False)
     found |= {
-        turn_id: tuple(word.text for word in turn.turn.words)
+        turn_id: Whole(
+            tuple(word.text for word in turn.turn.words), None if turn.voice is None else turn.voice.id
+        )
         for turn_id, turn in now.items()
         if turn.version == wanted[turn_id]  # nobody changed it
     }
     for piece in quote.pieces:
-        texts = found.get(piece.turn_id, ())
+        texts = found[piece.turn_id].texts if piece.turn_id in found else ()
         if texts[piece.first_word : piece.last_word + 1] != tuple(word.text for word in piece.words):
             return None
     return found
 
 
-def _number(
-    quote: Quote, whole: Mapping[int, Sequence[str]]
-) -> tuple[dict[int, list[Token]], tuple[Range, ...]]:
+def _number(quote: Quote, whole: Mapping[int, Whole]) -> tuple[dict[int, list[Token]], tuple[Range, ...]]:
     """Number the words of the quoted turns in order, and find the spans among the numbers."""
     tokens: dict[int, list[Token]] = {}
     starts: dict[int, int] = {}
@@ -116,7 +131,7 @@ def _number(
         for piece in span:
             if piece.turn_id not in tokens:
                 starts[piece.turn_id] = number
-                texts = whole[piece.turn_id]
+                texts = whole[piece.turn_id].texts
                 tokens[piece.turn_id] = [Token(number + at, text) for at, text in enumerate(texts)]
                 number += len(texts)
         opening, closing = span[0], span[-1]
@@ -127,29 +142,36 @@ def _number(
 
 
 def _read_along(history: "_History", ranges: Sequence[Range]) -> Iterator[Reading]:
-    before = _read_spans(history, ranges)
+    before = _look(history, ranges)
     for act in history.play():
-        now = _read_spans(history, ranges)
+        now = _look(history, ranges)
         if now != before:
-            yield Reading(act.act_id, act.made_at, act.author, act.reason, *now)
+            yield Reading(act.made_at, act.author, act.reason, before, now)
         before = now
 
 
-def _read_spans(
-    history: "_History", ranges: Sequence[Range]
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, ...], ...]]:
+def _look(history: "_History", ranges: Sequence[Range]) -> Look:
     kept = history.lay_out()
     spans = [read_range(kept, *own) for own in ranges]
     texts = tuple(tuple(word.spot.text for word in span) for span in spans)
-    return texts, tuple(tuple(dict.fromkeys(word.spot.turn_id for word in span)) for span in spans)
+    turns = tuple(tuple(dict.fromkeys(word.spot.turn_id for word in span)) for span in spans)
+    speaking = ([history.voices.get(turn_id) for turn_id in own] for own in turns)
+    return Look(texts, turns, tuple(tuple(voice for voice, _ in groupby(own)) for own in speaking))
 
 
 class _History:
     """The turns that hold numbered words, played forward from when these were frozen."""
 
-    def __init__(self, connection: Connection, mark: int, tokens: dict[int, list[Token]]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        mark: int,
+        tokens: dict[int, list[Token]],
+        voices: dict[int, int | None],
+    ) -> None:
         self._connection = connection
         self.tokens = tokens
+        self.voices = voices
         self._waiting: dict[int, dict[int, Row[Any]]] = {}  # rows of acts to come, by act and turn
         self._load(tokens, tables.turn_version.c.id > mark)
 
@@ -159,23 +181,24 @@ class _History:
         return lay_out(order)
 
     def play(self) -> Iterator[Row[Any]]:
-        """Play each act in turn; what is yielded is a row of one that moved or changed words."""
+        """Play each act in turn; what is yielded is a row of one that changed words, turns or voices."""
         while self._waiting:
             act_id = min(self._waiting)
             rows = self._waiting.pop(act_id)
             if any(map(_is_structural, rows.values())):
                 rows = self._read_act(act_id)
-            before = {turn_id: list(tokens) for turn_id, tokens in self.tokens.items()}
+            before = {turn_id: list(tokens) for turn_id, tokens in self.tokens.items()}, dict(self.voices)
             for group in _group(rows.values()):
                 if any(row.turn_id in self.tokens for row in group):
                     self._apply(group, act_id)
-            if self.tokens != before:
+            if (self.tokens, self.voices) != before:
                 yield next(iter(rows.values()))
 
     def _apply(self, rows: Sequence[Row[Any]], act_id: int) -> None:
         ordered = self._put_in_order(rows)
         tokens = [token for row in ordered for token in self._before(row)]
         left = [row for row in ordered if not row.gone]
+        self.voices |= {row.turn_id: row.voice_id for row in left}
         texts = [_texts(row.words) for row in left]
         known = set(self.tokens)
         if not left:  # taken away, and nobody has its words: marks stay
@@ -266,6 +289,7 @@ def _select_rows() -> Select[Any]:
             held.gone,
             held.kin,
             held.start_ms,
+            held.voice_id,
             held.words,
             act.detail,
             act.made_at,

@@ -18,7 +18,7 @@ from media.quotes.storing import read_frozen
 from media.quotes.tracking import track
 from media.quotes.values import Fate, Hearing, Quote, Standing
 
-OTHER_WORDS = {Fate.CORRECTED, Fate.LOST, Fate.RETRANSCRIBED}
+OTHER_WORDS = {Fate.SAME, Fate.CORRECTED, Fate.LOST, Fate.RETRANSCRIBED}  # SAME put words back
 UNHEARABLE = {Fate.LOST, Fate.PARTLY_WITHDRAWN, Fate.UNPUBLISHED, Fate.WITHDRAWN}
 
 

@@ -19,6 +19,7 @@ from media.people.withdrawn import Withdrawn, read_withdrawn
 from media.quotes.dating import (
     find_naming,
     find_transcription,
+    hide_readings,
     list_turn_ids,
     tell_readings,
     tell_shape,
@@ -86,12 +87,14 @@ def track(connection: Connection, quote: Quote) -> Tracked:
     counts = [sum(len(piece.words) for piece in span) for span in quote.spans]
     withdrawals = tell_withdrawal(zip(hidden, counts, strict=True))
     fates = _compare(quote, located, spans) | withdrawals
-    changes = _list_changes(connection, quote, located, fates, concerned)
+    changes = hide_readings(
+        _list_changes(connection, quote, located, fates, concerned), quote.episode_id, withdrawn
+    )
     standing = Standing(
         fate=max(fates, key=GRAVITY.index, default=Fate.SAME),
         revision=episode.revision,
         fates=tuple(sorted(fates, key=GRAVITY.index, reverse=True)),
-        changes=tuple(replace(change, text=None) for change in changes) if withdrawals else changes,
+        changes=changes,
         withdrawn_at=first_withdrawal(hidden),
     )
     if Fate.LOST in fates:
@@ -212,13 +215,13 @@ def _list_changes(
     located: _Located,
     fates: set[Fate],
     concerned: set[int],
-) -> tuple[Change, ...]:
+) -> list[Change]:
     changes = list(tell_readings(quote, located.readings))
     if Fate.RENAMED in fates and (naming := find_naming(connection, quote, concerned)):
-        changes.append(naming)
+        changes += [naming] if naming not in changes else []
     if Fate.RETRANSCRIBED in fates and (other := find_transcription(connection, quote)):
         changes.append(other)
-    return tuple(sorted(changes, key=lambda change: change.made_at))
+    return sorted(changes, key=lambda change: change.made_at)
 
 
 def _read_nearby(connection: Connection, quote: Quote, withdrawn: Withdrawn) -> Passage:

@@ -169,10 +169,10 @@ class Fate(StrEnum):
 class Change:
     """Something that was done to what is quoted, after it was frozen."""
 
-    fate: Fate
+    fate: Fate  # what this act did, compared with just before; `SAME` put back the words quoted
     made_at: datetime
     author: str  # empty: the machine, or nobody's name
-    text: str | None = None  # the quote as it read after a correction
+    text: str | None = None  # the quote as it read then; None too wherever words are withdrawn
     reason: str | None = None
 
 

@@ -160,7 +160,7 @@ def _card_of_quote(visit: Visit, connection: Connection, shown: ShownQuote) -> L
         episode=quote.episode,
         about=_about(day, start_ms, end_ms) if is_heard else day,
         speaker=", ".join(quote.speakers) if standing.is_shown else "",
-        text=_quoted(quote.text) if standing.is_shown else say(tell_fates(quote, standing)[0].msgid),
+        text=_quoted(quote.text) if standing.is_shown else say(tell_fates(standing)[0].msgid),
         told=told,
         link=_plain_link(site.settings.site_url, f"/q/{quote.id}"),
         peaks=_read_peaks(connection, episode, start_ms, end_ms) if episode else (),

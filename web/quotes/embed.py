@@ -117,7 +117,7 @@ def describe_quote(visit: Visit, shown: ShownQuote, audio: str | None) -> dict[s
     starts, ends = say_moment(quote.start_ms, visit.language), say_moment(quote.end_ms, visit.language)
     return {
         "language_said": quote.language,
-        "told": tell_fates(quote, standing),
+        "told": tell_fates(standing),
         "since": standing.since,
         "lines": lines,
         "by_several": len(names) > 1,

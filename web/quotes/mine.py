@@ -27,7 +27,7 @@ def show_mine(visit: Visit) -> Response:
                 shown,
                 say_moment(shown.quote.start_ms, visit.language),
                 Message(CHECK_NAMES[shown.check]),
-                tell_fates(shown.quote, shown.standing),
+                tell_fates(shown.standing),
             )
             for shown in wanted
         ],

@@ -113,7 +113,7 @@ def _describe(visit: Visit, shown: ShownQuote, episode: Episode | None, same_aud
         "by_several": len(voices) > 1,
         "names_around": len(list_speakers((*quote.before, *quote.pieces, *quote.after))) > 1,
         "times": list_times,
-        "told": tell_fates(quote, standing),
+        "told": tell_fates(standing),
         "done": tell_changes(standing),
         "differences": _differences(standing),
         "now_at": _now_at(quote, standing, visit.language),

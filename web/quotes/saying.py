@@ -7,8 +7,7 @@ from datetime import datetime
 from babel.numbers import format_decimal
 
 from media.errors import N_, Message
-from media.quotes.dating import list_turn_ids, tell_shape
-from media.quotes.values import Check, Fate, Piece, Quote, Standing
+from media.quotes.values import Check, Fate, Piece, Standing
 from media.transcript import Edition
 from media.transcripts import Attribution
 from web.clock import format_position
@@ -42,6 +41,7 @@ FATES = {
     Fate.WITHDRAWN: N_("These words were withdrawn at a person’s request."),
 }
 CHANGES = {
+    Fate.SAME: N_("the words were put back as they are quoted"),
     Fate.MOVED: N_("the words were moved"),
     Fate.JOINED: N_("the turn was merged with another"),
     Fate.CUT: N_("the turn was split"),
@@ -52,11 +52,6 @@ CHANGES = {
     Fate.PARTLY_WITHDRAWN: N_("some words were withdrawn"),
     Fate.UNPUBLISHED: N_("the episode was unpublished"),
     Fate.WITHDRAWN: N_("the words were withdrawn"),
-}
-RESHAPED = N_("the turn was split or merged, the words stayed")
-SHAPES = {
-    Fate.CUT: N_("Their turn was split, too."),
-    Fate.JOINED: N_("Their turn was merged with another, too."),
 }
 WITHDRAWALS = {Fate.WITHDRAWN, Fate.PARTLY_WITHDRAWN}
 
@@ -71,27 +66,19 @@ class ToldChange:
     reason: str | None
 
 
-def tell_fates(quote: Quote, standing: Standing) -> list[Message]:
+def tell_fates(standing: Standing) -> list[Message]:
     """Say all that became of a quote, the gravest first; nothing where it is the same."""
-    said = [Message(FATES[fate]) for fate in standing.fates if fate in FATES]
-    if Fate.CORRECTED in standing.fates:
-        now = [tuple(dict.fromkeys(piece.turn_id for piece in span)) for span in standing.spans]
-        shape = tell_shape(list_turn_ids(quote), now)
-        said += [Message(SHAPES[shape])] if shape in SHAPES else []
-    return said
+    return [Message(FATES[fate]) for fate in standing.fates if fate in FATES]
 
 
 def tell_changes(standing: Standing) -> list[ToldChange]:
     """Tell what was done to what is quoted, oldest first."""
-    told, text = [], None
-    for change in standing.changes:
-        same = change.fate is Fate.CORRECTED and change.text == text
-        said = Message(RESHAPED if same else CHANGES.get(change.fate, RESHAPED))
-        told.append(ToldChange(said, change.made_at, change.author, change.reason))
-        text = change.text
+    told = [
+        ToldChange(Message(CHANGES[change.fate]), change.made_at, change.author, change.reason)
+        for change in standing.changes
+    ]
     withdrawn = next((fate for fate in standing.fates if fate in WITHDRAWALS), None)
     if withdrawn is not None and standing.withdrawn_at is not None:
-        told = [change for change in told if change.said.msgid != CHANGES[withdrawn]]
         told.append(ToldChange(Message(CHANGES[withdrawn]), standing.withdrawn_at, "", None))
     return sorted(told, key=lambda change: change.made_at)
 

@@ -1,11 +1,13 @@
 """An episode to quote from, and people who correct it meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from media.correction.authors import Author
+from media.database import Database
 from media.quotes.capturing import capture
 from media.quotes.showing import show_quote
 from media.quotes.values import Fate, Place, Quote, ShownQuote, Span
@@ -14,6 +16,20 @@ from tests.media.conftest import NOW
 from tests.media.correction.conftest import Desk, desk, lasting_desk
 
 __all__ = ["Desk", "Quoting", "desk", "lasting_desk", "quoting"]
+
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """SQLite alone, which is quick; the tests that are marked `on_both` hold what engines may do apart."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        catalogue = Database(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    else:
+        catalogue = Database(request.getfixturevalue("fresh_postgres"))
+    catalogue.upgrade()
+    yield catalogue
+    catalogue.close()
 
 
 @dataclass(frozen=True)

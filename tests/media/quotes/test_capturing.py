@@ -1,15 +1,12 @@
 """What is frozen, what is refused, who heard it, what its author may do."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from media import schema, shows
 from media.correction import acts, undoing
-from media.database import Database
 from media.errors import NotFoundError
 from media.people import withdrawals
 from media.quotes import tables
@@ -34,15 +31,6 @@ from tests.media.conftest import NOW
 from tests.media.quotes.conftest import Quoting
 
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone: what differs between engines is held by `test_tracking`."""
-    catalogue = Database(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
-    catalogue.upgrade()
-    yield catalogue
-    catalogue.close()
 
 
 def publish(quoting: Quoting, text: str) -> int:

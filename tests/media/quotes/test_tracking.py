@@ -10,7 +10,7 @@ from media.transcript import Transcript, TurnState, speech_turn
 from media.transcripts import name_voice, save_machine_transcript
 from tests.media.conftest import NOW
 from tests.media.correction.conftest import say
-from tests.media.quotes.conftest import Quoting
+from tests.media.quotes.conftest import Quoting, on_both
 
 LATER = NOW + timedelta(days=1)
 
@@ -30,6 +30,7 @@ def test_a_quote_that_nobody_touched_is_the_same(quoting: Quoting):
     assert shown.standing.text == quote.text and shown.standing.says_the_same
 
 
+@on_both
 def test_a_correction_is_told_with_its_author_its_day_and_the_difference(quoting: Quoting):
     quote = quoting.quote((1, 4, 1, 7))  # nous parlons de mooflow
     correct(quoting, 1, "Merci de nous recevoir, nous parlons de MoveFlow et du libre.")
@@ -71,6 +72,7 @@ def test_words_taken_out_are_lost_and_what_is_there_now_is_shown(quoting: Quotin
     assert quoting.show(quote).quote.text == "de mooflow"
 
 
+@on_both
 def test_a_quote_cut_apart_joined_and_moved_keeps_its_words(quoting: Quoting):
     quote, zoe = quoting.quote((3, 0, 3, 3)), quoting.desk.zoe
     turn = quoting.desk.turn(3)
