@@ -28,6 +28,7 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 import quote_shots  # noqa: E402
+import text_shots  # noqa: E402
 from correction_shots import correct, pages, searches, withdraw  # noqa: E402
 from shots import ALL_LOOKS, SIZES, Shot  # noqa: E402
 
@@ -63,6 +64,7 @@ def main() -> None:
                 take(browser, folder, [Shot("admin", "/admin", signed_in=True)])
             take_quotes(browser, folder, settings, episode)
             take_correction(browser, folder, settings, episode)
+            take_texts(browser, folder, settings, episode)
         browser.close()
 
 
@@ -94,6 +96,15 @@ def take_correction(browser: Browser, folder: Path, settings: Settings, episode:
     sync_index(settings, database)
     take(browser, folder, [shot])
     database.close()
+
+
+def take_texts(browser: Browser, folder: Path, settings: Settings, episode: int) -> None:
+    """Bring in the demo's text as it was written, and take the pages that show it."""
+    take(browser, folder, [text_shots.preview()])
+    page = settings.data / text_shots.NAME
+    page.write_text(text_shots.write_page(), encoding="utf8")
+    _entendu(settings, "import", str(page), "--episode", str(episode))
+    take(browser, folder, text_shots.pages(episode))
 
 
 def take(browser: Browser, folder: Path, wanted: list[Shot]) -> None:
