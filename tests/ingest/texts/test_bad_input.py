@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.texts import read_text
+from ingest.texts import read_text, reading
 from ingest.texts.decoding import MAX_BYTES
 from ingest.texts.errors import (
     EmptyTextError,
@@ -16,8 +16,10 @@ from ingest.texts.errors import (
     OtherFileError,
     TextError,
     TextTooLargeError,
+    TooManyLinesError,
     TooManySpeakersError,
     TooManyWordsError,
+    TooMuchMarkupError,
 )
 from ingest.texts.reading import MAX_SPEAKERS, MAX_WORDS
 from media.texts.values import UNPLACED, BlockKind, ReadText, TextFormat, turns_of
@@ -218,6 +220,21 @@ def test_more_words_or_speakers_than_an_episode_has_are_refused():
     crowd = "".join(f"Personne {at} : Oui.\n\n" for at in range(MAX_SPEAKERS + 1))
     with pytest.raises(TooManySpeakersError):
         read_text(crowd.encode(), "a.txt")
+
+
+def test_the_last_line_and_the_last_mark_that_are_allowed_are_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reading, "MAX_LINES", 4)
+    monkeypatch.setattr(reading, "MAX_MARKS", 6)
+    for ending in ("\n", "\r"):
+        assert read_text(f"Ana : Oui.{ending * 4}".encode(), "a.txt").blocks
+        with pytest.raises(TooManyLinesError) as lines:
+            read_text(f"Ana : Oui.{ending * 5}".encode(), "a.txt")
+        assert lines.value.message.values["limit"] == 4
+    page = "<html><p>Ana : Oui&nbsp;!</p></html>"
+    assert read_text(f"{page}<br>".encode(), "a.html").blocks
+    with pytest.raises(TooMuchMarkupError) as marks:
+        read_text(f"{page}<br><br>".encode(), "a.html")
+    assert marks.value.message.values["limit"] == 6
 
 
 def test_marks_that_turn_the_writing_and_nuls_are_never_said():

@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.texts import read_text
+from ingest.texts import read_text, wiki
 from ingest.texts.wiki import MAX_OPENERS, read_wiki
 from media.episodes import Person
 from media.texts.values import Block, BlockKind, ReadText, TextFormat, turns_of
@@ -148,6 +148,23 @@ def test_names_are_recognised_however_they_are_marked(line: str, speaker: str, t
     assert (who, what) == (speaker, text)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<b>Luk : </b>'''mot''' dit",
+        "'''Luk : '''<b>mot</b> dit",
+        "<b>Luk :</b> <strong>mot dit</strong>",
+        "<b>Luk</b><b> : </b><b>mot</b> dit",
+        "<b>[[Luk]] : </b>'''mot''' ''dit''",
+        "[00:12] <b>Luk : </b>'''mot''' dit",
+    ],
+)
+def test_a_name_in_bold_ends_with_its_bold_even_where_bold_words_touch_it(line: str):
+    """Nothing else here knows the name."""
+    [(who, what), *_] = spoken(read(f"==Transcription==\n\n{line}\n\nUne suite.\n\nUne autre.\n"))
+    assert (who, what) == ("Luk", "mot dit")
+
+
 def test_a_colon_in_a_paragraph_names_nobody():
     page = "==Transcription==\n\n<b>Ana : </b>Oui.\n\nUn point charnière : oui.\n\nDu coup : non."
     assert [who for who, _ in spoken(read(page))] == ["Ana", None, None]
@@ -228,3 +245,75 @@ def test_any_markup_is_cut_into_lines_that_cover_it(page: str):
         at = line.end
         for word in line.words():
             assert line.begin <= word.begin < word.end <= line.end
+
+
+SIMPLY = [
+    *(
+        "'",
+        "''",
+        "'''",
+        "<b>",
+        "</b>",
+        "<i>",
+        "</i>",
+        "<strong>",
+        "</strong>",
+        "<em>",
+        "</em>",
+        "==",
+        "===",
+        "=",
+    ),
+    *(
+        "[",
+        "]",
+        "*",
+        "#",
+        ":",
+        ";",
+        "-",
+        "----",
+        "/",
+        "//",
+        "&",
+        "|",
+        "Luk",
+        " : ",
+        " ",
+        "mot",
+        "l'eau",
+        "a:b",
+    ),
+    *(
+        "[Rires]",
+        "??? [32 min 50]",
+        "tel:1",
+        "news: x",
+        "mailto:a",
+        "http://a.b",
+        "12:30",
+        "R&D",
+        "&eacute;",
+        "\xa0:",
+    ),
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(SIMPLY), min_size=1, max_size=9).map("".join).map(str.strip).filter(bool))
+def test_lines_that_are_read_without_the_parser_are_read_as_it_reads_them(line: str):
+    view = wiki._see_simple(line, 5)
+    if view is not None and wiki.MARKED.search(line):
+        assert view == wiki._see_parsed(line, 5, parse=True)
+
+
+def test_a_page_of_more_marks_than_a_day_of_words_is_read_without_its_parser(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wiki, "MAX_PARSED", 2)
+    assert [line.text for line in read_wiki("[[a|b]]\n" * 3)] == ["b", "b", "[[a|b]]"]
+
+
+@pytest.mark.parametrize(
+    "line", ["==a==", "* a b", "[Rires]", "<b>Ana : </b>Oui, ''non'' [rires].", "'''Ana :''' R&D et/ou l'eau"]
+)
+def test_the_lines_of_volunteers_need_no_parser(line: str):
+    assert wiki._see_simple(line, 0) is not None
