@@ -11,6 +11,7 @@ from media.errors import N_, Message, NotFoundError
 from media.people.accounts import Account
 from media.people.withdrawals import withdrawn_since
 from media.progress import get_progress
+from media.quotes.hearings import list_heard_words
 from media.transcript import DoubtKind, Edition, TurnState
 from media.transcripts import (
     StoredTurn,
@@ -59,6 +60,8 @@ def show_episode(visit: Visit) -> Response:
         texts = [visit.site.shelf.list_turns(connection, episode, edition) for edition in shown.editions]
         told = [edition for edition in shown.editions if len(editions) > 1 or edition is Edition.PUBLISHED]
         sides = [tell_side(connection, episode, edition, visit.language) for edition in told if texts[0]]
+        every = [turn for text in texts for turn in text]
+        heard = list_heard_words(connection, episode.id, every)
         chapters = list_chapters(connection, episode.id)
         voices = list_voices(connection, episode.id)
         alignment = describe_alignment(connection, episode.id) if visit.account else None
@@ -85,6 +88,7 @@ def show_episode(visit: Visit) -> Response:
         "lane_units": reading.LANE_UNITS,
         "lane_height": reading.LANE_HEIGHT,
         "states": reading.count_states(turns),
+        "heard_turns": reading.tell_heard(every, heard),
         "doubts": sum(len(stored.turn.doubts) for stored in turns),
         "target_ms": target_ms,
         "oembed": () if target_ms is None else discover(visit.site.settings.site_url, _moment_url(visit)),

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from media.errors import N_, Message
 from media.transcript import Chapter, Doubt, DoubtKind, Edition, Turn, TurnKind, TurnState, Word
 from media.transcripts import Attribution, StoredTurn, Voice
 
 CHAPTER_SLACK_MS = 1_500  # a turn that starts this little before a chapter belongs to it
 LANE_UNITS = 1_000  # width of the map of voices
 LANE_HEIGHT = 10
+HEARD = N_("Verified by ear")
+PARTLY_HEARD = N_("Partly verified by ear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,18 @@ def count_states(turns: Iterable[StoredTurn]) -> dict[TurnState, int]:
     """Count spoken turns by how far they were checked; every state is a key."""
     states = [stored.turn.state for stored in turns if stored.turn.kind is TurnKind.SPEECH]
     return {state: states.count(state) for state in TurnState}
+
+
+def tell_heard(
+    turns: Iterable[StoredTurn], heard: Mapping[int, Sequence[tuple[int, int]]]
+) -> dict[int, Message]:
+    """Say of each turn, by identity, whether its words were verified by ear; `heard` is runs of words."""
+    told = {}
+    for stored in turns:
+        if runs := heard.get(stored.id):
+            known = {at for first, last in runs for at in range(first, last + 1)}
+            told[stored.id] = Message(HEARD if len(known) == len(stored.turn.words) else PARTLY_HEARD)
+    return told
 
 
 def pack_times(words: Sequence[Word]) -> list[int]:

@@ -5,7 +5,8 @@ thing of the past: « vérifié à l’oreille avant la correction du … ». Wh
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -14,9 +15,11 @@ from media.correction.authors import Author
 from media.errors import NotFoundError
 from media.quotes import tables
 from media.quotes.errors import NothingToHearError
-from media.quotes.storing import read_frozen
+from media.quotes.storing import load_spans, read_frozen
 from media.quotes.tracking import track
-from media.quotes.values import Fate, Hearing, Quote, Standing
+from media.quotes.values import Fate, Hearing, Piece, Quote, Standing, write_spans
+from media.transcript import Word
+from media.transcripts import StoredTurn
 
 OTHER_WORDS = {Fate.SAME, Fate.CORRECTED, Fate.LOST, Fate.RETRANSCRIBED}  # SAME put words back
 UNHEARABLE = {Fate.LOST, Fate.PARTLY_WITHDRAWN, Fate.UNPUBLISHED, Fate.WITHDRAWN}
@@ -62,22 +65,43 @@ def list_hearings(connection: Connection, quote: Quote, standing: Standing) -> I
         yield Hearing(row.author, row.account_id, row.made_at, row.revision, overtaken_at)
 
 
-def list_heard_words(connection: Connection, episode_id: int) -> dict[int, list[tuple[int, int]]]:
-    """List the words of an episode that somebody heard in a quote and confirmed: first and last, by turn.
+def list_heard_words(
+    connection: Connection, episode_id: int, turns: Iterable[StoredTurn]
+) -> dict[int, list[tuple[int, int]]]:
+    """List the words of these turns that somebody heard in a quote and confirmed: first and last, by turn.
 
-    Only those that still stand as they were heard: « vérifié à l’oreille ».
+    Only those that stand there as they were heard, by one query: « vérifié à l’oreille ».
     """
-    heard: dict[int, list[tuple[int, int]]] = {}
-    confirmed = select(tables.hearing.c.quote_id)
-    own = (tables.quote.c.episode_id == episode_id) & tables.quote.c.id.in_(confirmed)
-    for quote in read_frozen(connection, own):
-        standing = track(connection, quote).standing
-        if UNHEARABLE & set(standing.fates):
-            continue
-        if any(hearing.overtaken_at is None for hearing in list_hearings(connection, quote, standing)):
-            for piece in (piece for span in standing.spans for piece in span):
-                heard.setdefault(piece.turn_id, []).append((piece.first_word, piece.last_word))
-    return heard
+    query = (
+        select(tables.quote.c.content, tables.hearing.c.words)
+        .join(tables.hearing, tables.hearing.c.quote_id == tables.quote.c.id)
+        .where(tables.quote.c.episode_id == episode_id)
+        .order_by(tables.hearing.c.id)
+    )
+    rows = connection.execute(query).all()
+    now = {held.id: held.turn.words for held in turns} if rows else {}
+    heard: dict[int, set[tuple[int, int]]] = {}
+    for row in rows:
+        spans = tuple(
+            tuple(_find_piece(piece, now.get(piece.turn_id, ())) for piece in span)
+            for span in load_spans(row.content)
+        )
+        if _digest(write_spans(spans)) == row.words:
+            for piece in (piece for span in spans for piece in span):
+                heard.setdefault(piece.turn_id, set()).add((piece.first_word, piece.last_word))
+    return {turn_id: sorted(runs) for turn_id, runs in heard.items()}
+
+
+def _find_piece(piece: Piece, words: Sequence[Word]) -> Piece:
+    """Find a piece in its turn as it is today: the nearest place that says the same, or else its own."""
+    wanted, count = [word.text for word in piece.words], len(piece.words)
+    texts = [word.text for word in words]
+    first = min(
+        (at for at in range(len(texts) - count + 1) if texts[at : at + count] == wanted),
+        key=lambda at: abs(at - piece.first_word),
+        default=piece.first_word,
+    )
+    return replace(piece, first_word=first, words=tuple(words[first : first + count]))
 
 
 def _find_overtaking(standing: Standing, heard_at: datetime) -> datetime:

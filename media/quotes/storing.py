@@ -6,7 +6,7 @@ Nothing outside of this alcove reads from here: `showing` gives quotes to reader
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select
@@ -78,6 +78,11 @@ def read_frozen(connection: Connection, where: ColumnElement[bool]) -> list[Quot
     return [_quote(row) for row in connection.execute(query)]
 
 
+def load_spans(content: Mapping[str, Any]) -> tuple[Passage, ...]:
+    """Read what is quoted out of a row's content."""
+    return tuple(map(_load, content["spans"]))
+
+
 def _fingerprint(quote: Quote) -> str:
     places = [[(piece.turn_id, piece.first_word, piece.last_word) for piece in span] for span in quote.spans]
     own = [quote.episode_id, quote.edition, quote.revision, places, quote.account_id]
@@ -122,7 +127,7 @@ def _quote(row: Row[Any]) -> Quote:
         id=row.id,
         episode_id=row.episode_id,
         edition=Edition(row.edition),
-        spans=tuple(map(_load, content["spans"])),
+        spans=load_spans(content),
         before=_load(content["before"]),
         after=_load(content["after"]),
         show=row.show,

@@ -170,16 +170,19 @@ def test_who_heard_it_is_told_until_other_words_stand_there_and_when_they_are_ba
     assert [hearing.author for hearing in shown.hearings] == ["Zoe", "Luk"]
     assert shown.check is Check.HEARD
     turn = quoting.desk.turn(1)
-    assert quoting.act(list_heard_words, quoting.desk.episode_id) == {turn.id: [(4, 7)]}
+    assert quoting.act(list_heard_words, quoting.desk.episode_id, quoting.desk.read()) == {turn.id: [(4, 7)]}
     text = turn.turn.text.replace("mooflow", "MoveFlow")
     outcome = quoting.act(acts.save_text, turn.id, turn.version, text, zoe, LATER)
     assert isinstance(outcome, acts.Outcome)
-    assert quoting.act(list_heard_words, quoting.desk.episode_id) == {}
+    assert quoting.act(list_heard_words, quoting.desk.episode_id, quoting.desk.read()) == {}
     shown = quoting.show(quote)
     assert [hearing.overtaken_at for hearing in shown.hearings] == [LATER, LATER]
     assert shown.check is Check.READ
     quoting.act(undoing.undo, outcome.act_id, zoe, LATER)
     assert quoting.show(quote).check is Check.HEARD
+    turn = quoting.desk.turn(1)
+    quoting.act(acts.save_text, turn.id, turn.version, f"Un grand {turn.turn.text}", zoe, LATER)
+    assert quoting.act(list_heard_words, quoting.desk.episode_id, quoting.desk.read()) == {turn.id: [(6, 9)]}
 
 
 def test_an_author_takes_a_quote_out_of_lists_and_its_address_holds(quoting: Quoting):

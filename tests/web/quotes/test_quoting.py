@@ -16,6 +16,7 @@ from media.correction.authors import Author
 from media.people import accounts, sessions
 from media.people.accounts import Role
 from media.people.withdrawals import withdraw_words
+from media.quotes.hearings import record_hearing
 from media.transcript import Doubt, DoubtKind, Edition, TurnKind, TurnState, Word, pack_words
 from media.transcripts import StoredTurn, list_turns
 from tests.web.conftest import PASSWORD, open_client
@@ -185,6 +186,23 @@ def test_who_is_signed_in_confirms_by_ear_and_both_are_shown(reader: Reader, vol
     assert re.search("Zoé Petit heard and confirmed on", plain(reader.see(path)))
     assert "Verified by ear" in reader.see(path)
     assert "You have confirmed it" in volunteer.see(path)
+
+
+def test_a_turn_whose_words_were_heard_says_so_on_its_episode_s_page(volunteer: Reader) -> None:
+    whole, part = volunteer.turn(1), volunteer.turn(2)
+    ends = ((whole, 0, len(whole.turn.words) - 1), (part, 0, 7))
+    paths = [volunteer.made(turn=held.id, first=first, last=last) for held, first, last in ends]
+    episode = f"/episode/{volunteer.archive.talk}"
+    address = volunteer.client.get(episode).headers.get("location", episode)
+    assert "erified by ear" not in volunteer.see(address)
+    for path in paths:
+        with volunteer.archive.database.write() as connection:
+            record_hearing(connection, path.removeprefix("/q/"), SAMIRA, NOW)
+    page = volunteer.see(address)
+    for held, said in ((whole, "Verified by ear"), (part, "Partly verified by ear")):
+        turn = page.split(f'id="t-{held.id}"')[1].split("</li>")[0]
+        assert re.search(rf'class="state">\w[^<]*</span>\s*<span class="state">{said}<', turn)
+    assert page.count("erified by ear") == 2
 
 
 def test_my_quotations_are_listed_and_one_is_taken_out(volunteer: Reader) -> None:
