@@ -30,6 +30,7 @@ MUSIC = re.compile(
     re.IGNORECASE,
 )
 SUNG = re.compile(r"[♪♫🎵🎶](.*)", re.DOTALL)
+OUR_MUSIC = re.compile(r"\[(?:musique ou jingle|music or jingle)\]", re.IGNORECASE)  # heard, and not named
 ADDRESS = re.compile(r"<?(https?://[^\s<>]+)>?")
 STUB = re.compile(r"publiée?s?\b.{0,200}", re.IGNORECASE)
 
@@ -129,7 +130,7 @@ def _find_stub(drafts: Sequence[Draft]) -> str | None:
 
 def _draft_body(lines: Sequence[Line], known: Collection[str]) -> Iterator[Draft]:
     heads = [(line, read_head(line)) for line in lines if not (line.hidden or line.level or line.settled)]
-    cast = find_cast(heads, known)
+    cast = find_cast([(line, head) for line, head in heads if _draft_sound(line, head) is None], known)
     by_line = {id(line): head for line, head in heads}
     named = [line.loose for line, head in heads if fold(head.name) in cast]
     # Where blank lines part the turns, nobody begins to speak inside « ».
@@ -190,13 +191,16 @@ def _draft_sound(line: Line, head: Head) -> Draft | None:
     start_ms = head.start_ms if head.after_time else None
     if len(text) > MAX_EVENT_LENGTH:
         return None
-    if found := MUSIC.fullmatch(text):
+    if MUSIC.fullmatch(text):
         title, artist = split_music(text)
-        return Draft([line], BlockKind.MUSIC, title, artist, start_ms=start_ms) if found else None
+        return Draft([line], BlockKind.MUSIC, title, artist, start_ms=start_ms)
+    if OUR_MUSIC.fullmatch(text):
+        return Draft([line], BlockKind.MUSIC, start_ms=start_ms)
+    if found := SUNG.fullmatch(text):
+        title = " ".join(found[1].strip(" ♪♫🎵🎶\n").split())
+        return Draft([line], BlockKind.MUSIC, title, start_ms=start_ms)
     if line.sound and text:
         return Draft([line], BlockKind.EVENT, " ".join(text.strip("[]").split()), start_ms=start_ms)
-    if found := SUNG.fullmatch(text):
-        return Draft([line], BlockKind.MUSIC, found[1].strip(" ♪♫🎵🎶\n"), start_ms=start_ms)
     found = EVENT.fullmatch(text)
     if not found or MARK.fullmatch(text):
         return None

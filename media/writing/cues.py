@@ -18,9 +18,9 @@ from media.writing.script import (
     MAX_SPEAKER_LENGTH,
     Labels,
     clean,
-    event_label,
     looks_like_naming,
     plain_name,
+    sound_line,
     speaker_name,
 )
 
@@ -72,11 +72,13 @@ class _Token:
     name: str = ""
 
 
-def cut_cues(turns: Iterable[StoredTurn], labels: Labels, *, naming: bool = False) -> list[Cue]:
+def cut_cues(
+    turns: Iterable[StoredTurn], labels: Labels, *, naming: bool = False, language: str = "und"
+) -> list[Cue]:
     """Cut timed turns into cues, in order; what has no time is left out.
 
     `naming`: write who speaks before the first words of each speaker, and before words that look
-    like a name, for formats that have no other place for it.
+    like a name, for formats that have no other place for it. `language`: of the words.
     """
     cues: list[Cue] = []
     before = ""
@@ -85,9 +87,8 @@ def cut_cues(turns: Iterable[StoredTurn], labels: Labels, *, naming: bool = Fals
         if start_ms is None or end_ms is None:
             continue
         if held.turn.kind is not TurnKind.SPEECH:
-            cues.append(
-                Cue(start_ms, max(end_ms, start_ms + 1), "", _wrap(event_label(held, labels).split(" ")))
-            )
+            heard = _wrap(sound_line(held, labels, language).split(" "))
+            cues.append(Cue(start_ms, max(end_ms, start_ms + 1), "", heard))
             continue
         name = plain_name(held, labels) if naming else speaker_name(held, labels)
         tokens = _time_words(held.turn.words, start_ms, end_ms)

@@ -18,11 +18,11 @@ from media.writing.clocks import clock
 from media.writing.script import (
     Script,
     clean,
-    event_label,
     lay_out,
     list_paragraphs,
     list_particulars,
     moment_url,
+    sound_line,
     speaker_name,
 )
 
@@ -79,7 +79,7 @@ def _part(script: Script, part: Chapter | StoredTurn, at: int) -> Part:
     if isinstance(part, Chapter):
         return Part("heading", f"p{at}", time, url, clean(part.title), ())
     if part.turn.kind is not TurnKind.SPEECH:
-        return Part("event", f"p{at}", time, url, event_label(part, script.labels), ())
+        return Part("event", f"p{at}", time, url, sound_line(part, script.labels, script.language), ())
     said = tuple(tuple(_pieces(words)) for words in list_paragraphs(part))
     return Part("speech", f"p{at}", time, url, speaker_name(part, script.labels), said)
 

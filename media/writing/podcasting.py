@@ -10,7 +10,7 @@ from typing import Any
 
 from media.transcript import Chapter, TurnKind
 from media.writing.cues import cut_cues
-from media.writing.script import Script, clean, event_label, lay_out, list_paragraphs, speaker_name
+from media.writing.script import Script, clean, lay_out, list_paragraphs, sound_line, speaker_name
 
 
 def render_json(script: Script) -> str:
@@ -60,7 +60,7 @@ def _list_cues(script: Script) -> list[dict[str, Any]]:
             "endTime": cue.end_ms / 1000,
             "body": cue.text,
         }
-        for cue in cut_cues(script.turns, script.labels)
+        for cue in cut_cues(script.turns, script.labels, language=script.language)
     ]
 
 
@@ -72,6 +72,6 @@ def _list_paragraphs(script: Script) -> list[dict[str, Any]]:
         name = speaker_name(part, script.labels)
         bodies = [clean(" ".join(word.text for word in words)) for words in list_paragraphs(part)]
         if part.turn.kind is not TurnKind.SPEECH:
-            name, bodies = "", [event_label(part, script.labels)]
+            name, bodies = "", [sound_line(part, script.labels, script.language)]
         segments += [{"speaker": name, "body": body} for body in bodies]
     return segments

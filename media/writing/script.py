@@ -149,9 +149,30 @@ def looks_like_naming(text: str) -> bool:
     return NAMING.match(text) is not None
 
 
-def event_label(held: StoredTurn, labels: Labels) -> str:
-    """Say what is heard in an event."""
-    return clean(held.turn.label or "") or labels.music
+def sound_line(held: StoredTurn, labels: Labels, language: str) -> str:
+    """Write what is heard in an event where words alone show that nobody says it.
+
+    An event is in brackets. Music is as the volunteers write it in French (« Pause musicale »), and
+    between notes, as subtitles have it, in other languages; readers know both, and our own label.
+    """
+    said = clean(held.turn.label or "")
+    if not said or held.turn.kind is not TurnKind.MUSIC:
+        return bracket(said or labels.music)
+    joined_in_english = " by " in said and " par " not in said  # it would come back joined by « par »
+    if language != "fr" or joined_in_english or said.endswith("."):
+        return f"♪ {said} ♪"
+    return f"Pause musicale\N{NO-BREAK SPACE}: {said}."
+
+
+def bracket(label: str) -> str:
+    """Put a label in brackets, once: those inside it become round.
+
+    >>> bracket("Rires"), bracket("[Rires]"), bracket("[Rires] de [la salle]")
+    ('[Rires]', '[Rires]', '[(Rires) de (la salle)]')
+    """
+    around = label.startswith("[") and label.find("]") == len(label) - 1
+    inner = label[1:-1] if around else label
+    return f"[{inner.replace('[', '(').replace(']', ')').strip()}]"
 
 
 def clean(text: str) -> str:

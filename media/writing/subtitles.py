@@ -62,7 +62,7 @@ def safe_line(line: str) -> str:
 
 
 def _cues(script: Script, *, naming: bool) -> list[Cue]:
-    cues = cut_cues(script.turns, script.labels, naming=naming)
+    cues = cut_cues(script.turns, script.labels, naming=naming, language=script.language)
     if not cues and script.turns:
         raise NoTimesError(f"episode {script.episode.id} has no times in its {script.edition} text")
     return cues

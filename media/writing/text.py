@@ -14,13 +14,13 @@ from media.writing.clocks import clock
 from media.writing.script import (
     Script,
     clean,
-    event_label,
     lay_out,
     list_paragraphs,
     list_particulars,
     looks_like_naming,
     moment_url,
     plain_name,
+    sound_line,
 )
 
 COLON = "\N{NO-BREAK SPACE}: "
@@ -37,7 +37,7 @@ def render_text(script: Script) -> str:
             continue
         time = "" if part.turn.start_ms is None else f"[{clock(part.turn.start_ms)}] "
         if part.turn.kind is not TurnKind.SPEECH:
-            blocks.append(time + _bracketed(event_label(part, script.labels)))
+            blocks.append(time + sound_line(part, script.labels, script.language))
             continue
         for at, (name, said) in enumerate(_say(part, script)):
             blocks.append(("" if at else time) + (f"{name}{COLON}" if name else "") + said)
@@ -56,7 +56,8 @@ def render_markdown(script: Script) -> str:
             continue
         ahead = f"{time} " if time else ""
         if part.turn.kind is not TurnKind.SPEECH:
-            blocks.append(f"{ahead}*{escape_markdown(_bracketed(event_label(part, script.labels)))}*")
+            heard = sound_line(part, script.labels, script.language)
+            blocks.append(f"{ahead}*{escape_markdown(heard)}*")
             continue
         for at, (name, said) in enumerate(_say(part, script)):
             named = f"**{escape_markdown(name)}{COLON.rstrip()}** " if name else ""
@@ -83,10 +84,6 @@ def _say(held: StoredTurn, script: Script) -> Iterator[tuple[str, str]]:
             yield name or script.labels.nobody, said
         else:
             yield "" if at else name, said
-
-
-def _bracketed(label: str) -> str:
-    return label if label.startswith("[") else f"[{label}]"
 
 
 def _link(script: Script, start_ms: int | None) -> str:

@@ -7,7 +7,7 @@ doubt (`??? [32 min 50]`) and a gloss in brackets stay as volunteers write them.
 import re
 
 from media.transcript import Turn, TurnKind
-from media.writing.script import clean
+from media.writing.script import bracket, clean
 
 MAX_NAME_LENGTH = 80  # characters; in bold, more is no name
 COLON = "\N{NO-BREAK SPACE}: "
@@ -70,8 +70,7 @@ def write_sound(turn: Turn) -> str:
 
 def write_event(label: str) -> str:
     """Write what is heard, in brackets on a line of its own."""
-    inner = clean(label).replace("[", "(").replace("]", ")").strip()
-    return f"[{escape(inner)}]"
+    return f"[{escape(bracket(clean(label))[1:-1])}]"
 
 
 def write_music(label: str) -> str:
