@@ -20,6 +20,7 @@ class Draft:
     start_ms: int | None = None
     url: str | None = None
     asked: bool = False
+    clock: int | None = None  # where a time stands, after a name, that may be all that is said
 
 
 def build_block(draft: Draft) -> Block:

@@ -63,6 +63,7 @@ def read_lines(lines: Sequence[Line], choices: Mapping[int, BlockKind], known: C
     drafts += _draft_body(lines[body:], [*known, *(person.name for person in header.people)])
     if not any(line.level or line.settled or line.start_ms is not None for line in lines):
         guess_headings(drafts)
+    _say_clocks(drafts)
     _carry_anchors(drafts)
     stub_url = _find_stub(drafts)
     if stub_url is not None:
@@ -109,6 +110,17 @@ def _is_ours(header: Header) -> bool:
     return bool(header.licence and header.published)
 
 
+def _say_clocks(drafts: Sequence[Draft]) -> None:
+    """Take a time after a name for what was said where nothing of the same person follows it."""
+    follows = False
+    for draft in reversed(drafts):
+        if draft.kind is BlockKind.MARKUP:
+            continue
+        if draft.clock is not None and not follows:
+            draft.at, draft.start_ms = draft.clock, None
+        follows = draft.kind is BlockKind.SPEECH and draft.speaker is None
+
+
 def _carry_anchors(drafts: Sequence[Draft]) -> None:
     """Date what follows a time that a comment holds."""
     anchor_ms: int | None = None
@@ -153,7 +165,7 @@ def _draft_body(lines: Sequence[Line], known: Collection[str]) -> Iterator[Draft
             inside = quoted > 0 and not line.loose
             if is_speaker(head, cast, quoting=quoting if inside else None):
                 draft.speaker, draft.at = cast.get(fold(head.name), head.name), head.at
-                draft.start_ms = head.start_ms
+                draft.start_ms, draft.clock = head.start_ms, head.clock
                 quoted = 0
             else:
                 _begin_unnamed(draft, line, head)

@@ -65,6 +65,7 @@ class Head:
     strong: bool = False  # in bold: nothing else is
     start_ms: int | None = None
     after_time: int = 0  # where speech begins if it is none
+    clock: int | None = None  # where a time stands that may be all that is said
 
 
 def read_head(line: Line) -> Head:
@@ -79,8 +80,9 @@ def read_head(line: Line) -> Head:
     if found := NAME_THEN_CLOCK.match(text, skip):
         return Head(found.end(), _plain(found[1]), start_ms=clock_ms(found), after_time=skip)
     if found := NAME_AND_COLON.match(text, skip):
-        if alone := CLOCK_ALONE.match(text, found.end()):
-            return Head(len(text), _plain(found[1]), start_ms=clock_ms(alone), after_time=skip)
+        if not _is_dated(line, skip) and (alone := CLOCK_ALONE.match(text, found.end())):
+            name, at_ms = _plain(found[1]), clock_ms(alone)
+            return Head(len(text), name, start_ms=at_ms, after_time=skip, clock=found.end())
         return Head(found.end(), _plain(found[1]), start_ms=start_ms, after_time=skip)
     if found := NAME_AND_CLOCK.match(text, skip):
         return Head(len(text), _plain(found[1]), start_ms=clock_ms(found), after_time=skip)
@@ -90,7 +92,12 @@ def read_head(line: Line) -> Head:
 def _is_time(found: re.Match[str], line: Line) -> bool:
     """Tell a time ahead of a paragraph, by its brackets, its link or the name after it, from « 10:30 »."""
     marked = found["o"] or found["c"] or line.pieces[0].url or line.strong_until(found.end()) > found.end()
-    return bool(marked) or found.end() == len(line.text)
+    return bool(marked) or (found.end() == len(line.text) and not _is_dated(line))
+
+
+def _is_dated(line: Line, skip: int = 0) -> bool:
+    """Tell a line that has its time, as a cue or after a clock: another one in it is said."""
+    return skip > 0 or line.end_ms is not None
 
 
 def _read_strong(line: Line, skip: int, end: int, start_ms: int | None) -> Head | None:
@@ -104,12 +111,13 @@ def _read_strong(line: Line, skip: int, end: int, start_ms: int | None) -> Head 
         return None
     if dated := CLOCK_AFTER_NAME.match(name.rstrip()):
         name, start_ms = dated[1], clock_ms(dated)
-    if alone := CLOCK_ALONE.match(line.text, at):  # <cite>Ana:</cite> <time>0:12</time>
-        at, start_ms = len(line.text), clock_ms(alone)
+    clock = None
+    if not _is_dated(line, skip) and (alone := CLOCK_ALONE.match(line.text, at)):
+        clock, at, start_ms = at, len(line.text), clock_ms(alone)  # <cite>Ana:</cite> <time>0:12</time>
     name = _plain(name)
     if not name or len(name) > MAX_STRONG_LENGTH or ":" in name:
         return None
-    return Head(at, name, strong=True, start_ms=start_ms, after_time=skip)
+    return Head(at, name, strong=True, start_ms=start_ms, after_time=skip, clock=clock)
 
 
 def _plain(name: str) -> str:

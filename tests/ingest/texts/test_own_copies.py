@@ -83,3 +83,16 @@ def test_what_nobody_says_comes_back_as_what_it_is(form: str, labels: str, langu
     if form != "wiki":  # the volunteers' own way says « par » of any music
         back = [turn.label for turn in read.turns[1:-1]]
         assert back == [wanted or label for _, label, wanted in SOUNDS]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_turn_that_is_only_a_time_of_day_is_said(form: str):
+    turns = [
+        stored(speech_turn([Word("Oui.", 0, 900)], 1), 0, "Ana Bel"),
+        stored(speech_turn([Word("12:30", 5000, 5900)], 2), 1, "Zoé"),
+        stored(speech_turn([Word("Bien,", 6000, 6900), Word("merci.", 7000, 7900)], 1), 2, "Ana Bel"),
+        stored(speech_turn([Word("18:00", 9000, 9900)], 2), 3, "Zoé"),
+    ]
+    read = turns_of(copy(form, FORMATS[form].render(make_script(turns))))
+    assert [turn.text for turn in read.turns] == ["Oui.", "12:30", "Bien, merci.", "18:00"]
+    assert [turn.start_ms for turn in read.turns] == [0, 5000, 6000, 9000]

@@ -131,11 +131,24 @@ def test_a_copied_page_loses_its_chrome_and_keeps_its_grammar():
         ),
         ("Ana (00:03) : Oui.\nZoé (00:09) : Non.\n", [("Ana", "Oui."), ("Zoé", "Non.")]),
         ("Ana : À 10:30 nous venons.\nZoé : Oui.\n", [("Ana", "À 10:30 nous venons."), ("Zoé", "Oui.")]),
+        ("Ana : 12:30\nZoé : Oui.\n", [("Ana", "12:30"), ("Zoé", "Oui.")]),
+        ("Zoé : Oui.\n\nAna : 12:30\n", [("Zoé", "Oui."), ("Ana", "12:30")]),
+        ("Zoé : Oui.\n\nAna : 12:30\n\n[Rires]\n", [("Zoé", "Oui."), ("Ana", "12:30")]),
+        ("[0:05] Ana : 12:30\n\n[0:09] Zoé : Oui.\n", [("Ana", "12:30"), ("Zoé", "Oui.")]),
+        (
+            "Ana : 12:30\nOui.\n\nZoé : 12:40\nNon.\n",
+            [("Ana", ""), (None, "Oui."), ("Zoé", ""), (None, "Non.")],
+        ),
         ("https://exemple.invalid\n\nAna : Oui.\n\nAna : Non.\n", [("Ana", "Oui."), ("Ana", "Non.")]),
     ],
 )
 def test_dialogues_are_read_however_they_are_typed(text: str, expected: list[tuple[str | None, str]]):
     assert spoken(read(text)) == expected
+
+
+def test_a_time_that_is_all_that_somebody_says_dates_nothing():
+    found = read("Zoé : Oui.\n\nAna : 12:30\n\nZoé : Non.\n")
+    assert [block.start_ms for block in found.blocks] == [None, None, None]
 
 
 def test_times_in_a_dialogue_are_kept():
