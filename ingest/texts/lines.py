@@ -144,8 +144,3 @@ def _runs(text: str, first: int) -> Iterator[tuple[str, int, int]]:
             clean = unicodedata.normalize("NFC", UNWANTED.sub("", clean)).strip(HARD_SPACES)
         if clean:
             yield clean, begin, end
-
-
-def join_text(words: Sequence[ReadWord]) -> str:
-    """Write words as one line."""
-    return " ".join(word.text for word in words)

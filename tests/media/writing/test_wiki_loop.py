@@ -51,9 +51,7 @@ def test_a_page_goes_out_is_edited_and_comes_back_as_revisions_of_the_wiki(datab
     assert export(database) == PAGE
     with database.write() as connection:  # here, somebody corrects one passage
         said = next(held for held in list_turns(connection, 1) if "Merci" in held.turn.text)
-        save_text(
-            connection, said.id, said.version, said.turn.text.replace("à vous", "à nous"), HERE, NOW
-        )
+        save_text(connection, said.id, said.version, said.turn.text.replace("à vous", "à nous"), HERE, NOW)
     page = export(database)
     assert page == PAGE.replace("à vous <ref>", "à nous <ref>")
     edited = page.replace("De retour.", "De retour ensemble.").replace("<b>Luk : </b>", "<b>Luc : </b>")
