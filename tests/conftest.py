@@ -24,6 +24,14 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("shared machine")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def unhurried_searches() -> Iterator[None]:
+    """Let searches take as long as a busy machine needs: what is held of them is what they find."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("search.index.TIME_LIMIT_S", 60.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real audio and transcripts; skips where this machine lacks it."""

@@ -227,8 +227,7 @@ def test_the_lock_of_a_dead_writer_is_free(library, monkeypatch):
         assert library.sync() == 1
 
 
-def test_threads_search_rightly_while_the_index_changes(library, monkeypatch):
-    monkeypatch.setattr("search.index.TIME_LIMIT_S", 60)
+def test_threads_search_rightly_while_the_index_changes(library):
     for number in range(30):
         library.add([(None, f"perroquet numéro {number}")])
     library.sync()
