@@ -99,11 +99,12 @@ def describe_item(cited: Citable) -> dict[str, Any]:
 
 
 def _item(cited: Citable, *, publisher: str) -> dict[str, Any]:
-    """Describe the episode as our styles read it: `genre` says that its author is a host."""
+    """Describe the episode as our styles read it: `genre` says that its authors are hosts."""
     item = describe_item(cited)
     described = {name: value for name, value in item.items() if name not in ("host", "guest")}
     organisation = [{"literal": "".join(cited.publishers[:1]) or cited.show}]
-    who = {"genre": "host"} if cited.hosts else {"author": organisation}
+    role = "Host" if len(cited.hosts) == 1 else "Hosts"
+    who = {"genre": role} if cited.hosts else {"author": organisation}
     return described | who | {"id": KEY, "medium": cited.medium, "publisher": publisher}
 
 

@@ -1,17 +1,21 @@
 """Cite a passage in running text: a sentence of the press, Markdown, HTML."""
 
+import re
 from html import escape
 
 from media.citing.citable import Citable
 from media.citing.clocks import NO_BREAK, say_day, spoken_clock
 from media.writing.clocks import clock
 
-MARKDOWN_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
+ENDS = ("?", "!", "…", "...")
+MARKDOWN_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|~&"})
+# What opens a list, a heading or a rule where a line begins.
+OPENING = re.compile(r"^(\s*\d{0,9})([-+=.)])")
 
 
 def write_french(cited: Citable) -> str:
     """Write the sentence of the French press."""
-    words = f"«{NO_BREAK}{cited.quotation}{NO_BREAK}»"
+    words = f"«{NO_BREAK}{_without_stop(cited.quotation)}{NO_BREAK}»"
     said = f", a déclaré {cited.speakers[0]}" if len(cited.speakers) == 1 else ", entend-on"
     return f"{words}{said} dans «{NO_BREAK}{cited.show}{NO_BREAK}»{_place(cited, 'fr', 'à')}."
 
@@ -19,13 +23,15 @@ def write_french(cited: Citable) -> str:
 def write_english(cited: Citable) -> str:
     """Write the sentence of the English press."""
     said = f"said {cited.speakers[0]}" if len(cited.speakers) == 1 else "one hears"
-    return f"“{cited.quotation},” {said} on “{cited.show}”{_place(cited, 'en', 'at')}."
+    words = _without_stop(cited.quotation)
+    comma = "" if words.endswith(ENDS) else ","
+    return f"“{words}{comma}” {said} on “{cited.show}”{_place(cited, 'en', 'at')}."
 
 
 def write_markdown(cited: Citable) -> str:
     """Write a quotation in Markdown, with its source beneath."""
-    words = [f"> {line.translate(MARKDOWN_SIGNS)}".rstrip() for line in cited.quotation.splitlines()]
-    source = ", ".join(part.translate(MARKDOWN_SIGNS) for part in _source(cited))
+    words = [f"> {_escape(line)}".rstrip() for line in cited.quotation.splitlines()]
+    source = _escape(", ".join(" ".join(part.split()) for part in _source(cited)))
     # An address between angle brackets ends at the bracket alone.
     address = cited.url.replace("<", "%3C").replace(">", "%3E")
     return "\n".join([*words, ">", f"> — [{source}](<{address}>)"])
@@ -39,6 +45,15 @@ def write_html(cited: Citable) -> str:
         f'<figure><blockquote cite="{escape(cited.url)}" lang="{escape(cited.language)}"><p>{words}</p>'
         f'</blockquote><figcaption>— <a href="{escape(cited.url)}">{source}</a></figcaption></figure>'
     )
+
+
+def _escape(line: str) -> str:
+    return OPENING.sub(r"\1\\\2", line.translate(MARKDOWN_SIGNS))
+
+
+def _without_stop(words: str) -> str:
+    """Leave out the full stop of words that a sentence goes on after."""
+    return words.removesuffix(".") if not words.endswith("..") else words
 
 
 def _place(cited: Citable, language: str, at: str) -> str:

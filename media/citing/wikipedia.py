@@ -4,6 +4,7 @@ Nothing that a title or a name holds may end a parameter or open a template.
 https://fr.wikipedia.org/wiki/Modèle:Lien_web, https://en.wikipedia.org/wiki/Template:Cite_podcast
 """
 
+import re
 from datetime import date
 
 from media.citing.citable import Citable
@@ -13,8 +14,20 @@ from media.writing.clocks import clock
 SIGNS = str.maketrans(
     {"|": "{{!}}", "{": "&#123;", "}": "&#125;", "[": "&#91;", "]": "&#93;", "<": "&lt;", ">": "&gt;"}
 )
+# Two apostrophes are italics, three tildes a signature, two underscores open a magic word.
+DOUBLED = re.compile(r"'{2,}|~{3,}|_{2,}")
 ADDRESS_SIGNS = str.maketrans(
-    {"|": "%7C", "{": "%7B", "}": "%7D", "[": "%5B", "]": "%5D", "<": "%3C", ">": "%3E", " ": "%20"}
+    {
+        "|": "%7C",
+        "{": "%7B",
+        "}": "%7D",
+        "[": "%5B",
+        "]": "%5D",
+        "<": "%3C",
+        ">": "%3E",
+        " ": "%20",
+        "'": "%27",
+    }
 )
 
 
@@ -55,11 +68,16 @@ def write_english(cited: Citable, accessed: date) -> str:
 
 def _fill(template: str, fields: dict[str, str]) -> str:
     held = [
-        f" |{name}={_line(value).translate(ADDRESS_SIGNS if name == 'url' else SIGNS)}"
+        f" |{name}={_line(value).translate(ADDRESS_SIGNS) if name == 'url' else _escape(value)}"
         for name, value in fields.items()
         if value
     ]
     return "{{" + template + "".join(held) + "}}"
+
+
+def _escape(text: str) -> str:
+    signs = _line(text).translate(SIGNS)
+    return DOUBLED.sub(lambda run: "".join(f"&#{ord(sign)};" for sign in run[0]), signs)
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import mwparserfromhell
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -86,6 +86,31 @@ def test_a_host_who_speaks_is_not_their_own_interviewer() -> None:
     assert cite(host, "chicago", TODAY).text.startswith(f"1. Étienne Gonnu, “{T},”")
 
 
+@pytest.mark.parametrize(
+    ("words", "french", "english"),
+    [
+        ("C’est fini.", "« C’est fini », a déclaré", "“C’est fini,” said"),
+        ("C’est fini ?", "« C’est fini ? », a déclaré", "“C’est fini ?” said"),
+        ("C’est fini…", "« C’est fini… », a déclaré", "“C’est fini…” said"),
+    ],
+)
+def test_a_sentence_of_the_press_goes_on_after_the_words(words: str, french: str, english: str) -> None:
+    said = replace(PASSAGE, quotation=words)
+    assert _plain(cite(said, "presse", TODAY).text).startswith(french)
+    assert cite(said, "press", TODAY).text.startswith(english)
+
+
+def test_several_hosts_are_joined_as_each_style_joins_them() -> None:
+    two = replace(PASSAGE, hosts=("Samira Benali", "Julien Morvan"), publishers=())
+    assert cite(two, "apa", TODAY).text.startswith("Benali, S., & Morvan, J. (Hosts). (2024, July 2).")
+    assert cite(two, "mla", TODAY).text.startswith("Benali, Samira, and Julien Morvan, hosts. “")
+    iso = _plain(cite(two, "iso690", TODAY).text)
+    assert iso.startswith("BENALI, Samira et MORVAN, Julien, 2024. ")
+    assert "[Podcast audio]. 2 juillet 2024, 29 min 12 s. Disponible" in iso.replace("Paris. ", "").replace(
+        "Paris, ", ""
+    )
+
+
 def test_what_nobody_knows_is_left_out() -> None:
     poor = Citable("Oui", (), "Un essai ?", "Le Poste", U, "fr")
     assert cite(poor, "presse", TODAY).text.replace("\N{NO-BREAK SPACE}", " ") == (
@@ -99,6 +124,9 @@ def test_what_nobody_knows_is_left_out() -> None:
 
 
 @given(st.tuples(*[hostile] * 6))
+@example(("", "", "", "", "''", "'''"))
+@example(("1. a\n- b\n---", "===", "&lt;b&gt;", "+ a", "1)", "-"))
+@example(("~~~~", "__TOC__", "{{{1}}}", "[[a]]", "}}", "|x=1"))
 @settings(max_examples=60)
 def test_no_name_or_title_opens_a_tag_a_template_or_a_link(texts: tuple[str, ...]) -> None:
     words, speaker, title, show, host, publisher = texts
