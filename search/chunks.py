@@ -45,7 +45,7 @@ class TokenKind(Enum):
     """What a token is in its chunk."""
 
     WORD = 1
-    ARTICLE = 2  # elided: the « l » of « l’association »; never highlighted alone
+    ARTICLE = 2  # elided: the « l » of « l’association »; highlighted alone only where nothing else is
     JOINED = 3  # a compound as one word, beside its parts
 
 

@@ -19,17 +19,27 @@ class Hit(NamedTuple):
 
 
 def find_hits(text: str, clauses: Sequence[Clause], language: str | None = FRENCH) -> Iterator[Hit]:
-    """Yield, clause by clause, every word of a text that answers; a phrase yields each of its words."""
+    """Yield, clause by clause, every word of a text that answers; a phrase yields each of its words.
+
+    An article alone answers where nothing else in the text does, so that who asks for « l’ » sees it.
+    """
     terms = frozenset(term for clause in clauses for path in clause.paths for place in path for term in place)
     starts = tuple(start for clause in clauses for start in clause.starts)
     tokens = list(find_tokens(text, terms, starts, language))
     starting: dict[int, list[Token]] = {}
     for token in tokens:
         starting.setdefault(token.position, []).append(token)
+    articles: list[Hit] = []
+    is_found = False
     for number, clause in enumerate(clauses):
         for matched in _find_clause(clause, starting):
+            if len(matched) == 1 and matched[0].kind is TokenKind.ARTICLE:
+                articles.append(Hit(matched[0].begin, matched[0].end, number))
             for begin, end in _spans(matched):
+                is_found = True
                 yield Hit(begin, end, number)
+    if not is_found:
+        yield from articles
 
 
 def _find_clause(clause: Clause, starting: dict[int, list[Token]]) -> Iterator[list[Token]]:

@@ -32,7 +32,8 @@ def test_whole_words_are_marked_without_their_article():
     assert marked("l’association d’élu·e·s", "association élue") == ["association", "élu·e·s"]
 
 
-def test_an_article_is_never_marked_alone():
+def test_an_article_is_marked_alone_only_where_nothing_else_is():
+    assert marked("l’association", "l’") == ["l"]
     assert marked("l’association et la mairie", "l mairie") == ["mairie"]
     assert marked("de l’association", "« l’association »") == ["l’association"]
 
@@ -125,6 +126,9 @@ def test_any_excerpt_is_a_run_of_words_that_holds_matches(words, query, first, l
     ends = 0
     for begin, end in found.highlights:
         assert ends <= begin < end <= len(found.text)
-        assert fold(found.text[begin:end]) not in ("l", "d")
+        is_article = fold(found.text[begin:end]) in ("l", "d")
+        assert not is_article or all(
+            fold(found.text[start:stop]) in ("l", "d") for start, stop in found.highlights
+        )
         assert (begin == 0 or not found.text[begin - 1].isalnum()) and not found.text[end : end + 1].isalnum()
         ends = end

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.folder import IndexFolder
@@ -114,6 +114,8 @@ def test_a_filter_takes_any_words_of_a_name_and_finds_nothing_for_a_name_of_nobo
 
 @settings(max_examples=60)
 @given(text=QUERIES)
+@example(text="élues l’")
+@example(text="l")
 def test_the_index_finds_what_a_reader_of_every_text_finds(library, text):
     """The tree over the index and the matching over the texts, made apart, agree."""
     if not library.settings.index_folder.exists():
