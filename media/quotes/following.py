@@ -27,6 +27,7 @@ from media.quotes.tokens import (
     lay_out,
     read_range,
     retype,
+    send_home,
 )
 from media.quotes.values import Quote
 from media.transcripts import StoredTurn, get_turns
@@ -172,6 +173,7 @@ class _History:
         self._connection = connection
         self.tokens = tokens
         self.voices = voices
+        self._homes: dict[int, int] = {}  # the turn in which each word that went was last
         self._waiting: dict[int, dict[int, Row[Any]]] = {}  # rows of acts to come, by act and turn
         self._load(tokens, tables.turn_version.c.id > mark)
 
@@ -201,6 +203,7 @@ class _History:
         self.voices |= {row.turn_id: row.voice_id for row in left}
         texts = [_texts(row.words) for row in left]
         known = set(self.tokens)
+        self._note_homes(row.turn_id for row in ordered)
         if not left:  # taken away, and nobody has its words: marks stay
             ghosts = retype(tokens, [])
             self.tokens[ordered[0].turn_id] = ghosts
@@ -208,10 +211,20 @@ class _History:
         after = retype(tokens, [text for part in texts for text in part])
         for row in ordered:
             self.tokens.pop(row.turn_id, None)
-        for row, part in zip(left, cut_tokens(after, list(map(len, texts))), strict=True):
+        parts = list(cut_tokens(after, list(map(len, texts))))
+        send_home(parts, [row.turn_id for row in left], self._homes)
+        for row, part in zip(left, parts, strict=True):
             if any(token.number >= 0 for token in part):
                 self.tokens[row.turn_id] = part
         self._load(self.tokens.keys() - known, tables.turn_version.c.act_id > act_id)
+
+    def _note_homes(self, turn_ids: Iterable[int]) -> None:
+        for turn_id in turn_ids:
+            for token in self.tokens.get(turn_id, ()):
+                if token.is_there:
+                    self._homes.pop(token.number, None)
+                else:
+                    self._homes.setdefault(token.number, turn_id)
 
     def _before(self, row: Row[Any]) -> list[Token]:
         """Give the tokens of a turn before an act."""

@@ -6,7 +6,7 @@ back), and so that the words that took its place are known as such. Words that c
 elsewhere have no number; neither have new ones.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,6 +83,20 @@ def cut_tokens(tokens: Sequence[Token], lengths: Sequence[int]) -> Iterator[list
             part.append(tokens[at])
             at += 1
         yield part
+
+
+def send_home(parts: Sequence[list[Token]], turn_ids: Sequence[int], homes: Mapping[int, int]) -> None:
+    """Give marks at the end of a turn to the turn after it, where its words went from that one.
+
+    Two turns that were joined are two again: a word taken out at the second's beginning before
+    that is missing there, and not at the first's end.
+    """
+    for left, right, home in zip(parts, parts[1:], turn_ids[1:], strict=False):
+        at = len(left)
+        while at and not left[at - 1].is_there and homes.get(left[at - 1].number) == home:
+            at -= 1
+        right[:0] = left[at:]
+        del left[at:]
 
 
 def lay_out(turns: Iterable[tuple[int, Sequence[Token]]]) -> list[Kept]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -184,6 +184,7 @@ def check_places(table: Table, standing: Standing) -> None:
 
 @settings(max_examples=30)
 @given(QUOTED, DONE)
+@example((0, 15, False), [(type_text, 43, 0), (merge, 47, 0)])
 def test_whenever_words_differ_it_is_said_and_when_all_is_undone_they_are_the_same(
     lasting_desk: Desk, quoted: tuple[int, int, bool], done: list[tuple[Act, int, int]]
 ):
