@@ -14,11 +14,13 @@ from sqlalchemy import create_engine, text
 
 SHARED = Path(__file__).parents[2] / "shared"
 
+# The same examples in every run, so that a change is what a failure speaks of; ENTENDU_DRAW=1 draws others.
 # Processors are shared here: how long an example takes, or the making of one, says nothing. Fixtures
 # that examples share are archives that they only read.
 hypothesis_settings.register_profile(
     "shared machine",
     deadline=None,
+    derandomize=not os.environ.get("ENTENDU_DRAW"),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("shared machine")

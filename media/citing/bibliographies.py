@@ -92,7 +92,7 @@ def describe_item(cited: Citable) -> dict[str, Any]:
         item["publisher"] = " ; ".join(cited.publishers)
     item["medium"] = "Podcast audio"
     if cited.duration_ms:
-        item["dimensions"] = _dimensions(cited.duration_ms)
+        item["dimensions"] = clock(cited.duration_ms)
     if day := cited.published:
         item["issued"] = {"date-parts": [[day.year, day.month, day.day]]}
     return item | {"URL": cited.url}
@@ -114,10 +114,6 @@ def _names(names: Sequence[str]) -> list[dict[str, str]]:
         {"family": name.family, "given": name.given} if name.given else {"family": name.family}
         for name in cut
     ]
-
-
-def _dimensions(ms: int) -> str:
-    return padded_clock(ms).removeprefix("0")
 
 
 def _locator(cited: Citable, write: Any) -> str:
