@@ -23,7 +23,7 @@ from media.transcript import (
 
 def dump_transcript(transcript: Transcript) -> bytes:
     """Pack a whole transcript for keeping; `load_transcript` gives it back equal."""
-    turns = [_dump_turn(turn) for turn in transcript.turns]
+    turns = [dump_turn(turn) for turn in transcript.turns]
     document = {"language": transcript.language, "source": transcript.source, "turns": turns}
     return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
 
@@ -31,19 +31,7 @@ def dump_transcript(transcript: Transcript) -> bytes:
 def load_transcript(content: bytes) -> Transcript:
     """Read what `dump_transcript` packed."""
     document = json.loads(zlib.decompress(content))
-    turns = tuple(
-        Turn(
-            unpack_words(words),
-            voice,
-            TurnKind(kind),
-            label,
-            start_ms,
-            end_ms,
-            TurnState(state),
-            load_doubts(doubts),
-        )
-        for kind, label, voice, start_ms, end_ms, state, words, doubts in document["turns"]
-    )
+    turns = tuple(map(load_turn, document["turns"]))
     return Transcript(turns, document["language"], document["source"])
 
 
@@ -56,6 +44,19 @@ def open_packed_turns(content: bytes) -> Iterator[tuple[int, int, str]]:
             yield start_ms, end_ms, words
 
 
+def dump_turn(turn: Turn) -> list[Any]:
+    """Write a turn as a row of JSON; `load_turn` reads it back."""
+    place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
+    return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]
+
+
+def load_turn(row: Sequence[Any]) -> Turn:
+    """Read what `dump_turn` wrote."""
+    kind, label, voice, start_ms, end_ms, state, words, doubts = row
+    held, marked = unpack_words(words), load_doubts(doubts)
+    return Turn(held, voice, TurnKind(kind), label, start_ms, end_ms, TurnState(state), marked)
+
+
 def dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
     """Write doubts as rows of JSON; `load_doubts` reads them back."""
     return [[doubt.kind, doubt.first_word, doubt.last_word] for doubt in doubts]
@@ -64,8 +65,3 @@ def dump_doubts(doubts: Iterable[Doubt]) -> list[list[Any]]:
 def load_doubts(held: Iterable[Sequence[Any]]) -> tuple[Doubt, ...]:
     """Read what `dump_doubts` wrote."""
     return tuple(Doubt(DoubtKind(kind), first, last) for kind, first, last in held)
-
-
-def _dump_turn(turn: Turn) -> list[Any]:
-    place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
-    return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]

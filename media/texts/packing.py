@@ -12,7 +12,7 @@ from typing import Any
 
 from media.episodes import Person
 from media.errors import Message
-from media.packing import dump_doubts, load_doubts
+from media.packing import dump_turn, load_turn
 from media.shows import dump_message, load_message
 from media.texts.values import (
     Block,
@@ -26,14 +26,13 @@ from media.texts.values import (
     TextTurns,
     TimeHint,
 )
-from media.transcript import Turn, TurnKind, TurnState, pack_words, unpack_words
 
 
 def pack_base(base: TextTurns) -> bytes:
     """Pack the turns that a document gave; `unpack_base` gives them back equal."""
     return _pack(
         {
-            "turns": [_dump_turn(turn) for turn in base.turns],
+            "turns": [dump_turn(turn) for turn in base.turns],
             "speakers": base.speakers,
             "blocks": base.blocks,
             "chapters": [[chapter.title, chapter.turn, chapter.start_ms] for chapter in base.chapters],
@@ -46,7 +45,7 @@ def unpack_base(packed: bytes) -> TextTurns:
     """Read what `pack_base` wrote."""
     held = json.loads(zlib.decompress(packed))
     return TextTurns(
-        tuple(map(_load_turn, held["turns"])),
+        tuple(map(load_turn, held["turns"])),
         tuple(held["speakers"]),
         tuple(map(tuple, held["blocks"])),
         tuple(TextChapter(*chapter) for chapter in held["chapters"]),
@@ -85,25 +84,6 @@ def unpack_reading(packed: bytes, content: bytes) -> ReadText:
         tuple(map(_load_question, held["questions"])),
         tuple(_message(warning) for warning in held["warnings"]),
         held["published_at_url"],
-    )
-
-
-def _dump_turn(turn: Turn) -> list[Any]:
-    place = [turn.kind, turn.label, turn.voice, turn.start_ms, turn.end_ms, turn.state]
-    return [*place, pack_words(turn.words), dump_doubts(turn.doubts)]
-
-
-def _load_turn(row: Sequence[Any]) -> Turn:
-    kind, label, voice, start_ms, end_ms, state, words, doubts = row
-    return Turn(
-        unpack_words(words),
-        voice,
-        TurnKind(kind),
-        label,
-        start_ms,
-        end_ms,
-        TurnState(state),
-        load_doubts(doubts),
     )
 
 

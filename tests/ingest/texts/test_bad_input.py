@@ -129,7 +129,7 @@ def test_a_mutated_document_is_read_or_refused_and_alike_each_time(text: str, hi
 @settings(max_examples=100)
 @given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.json", "a.html", "a.md", "a.wiki"]))
 def test_any_bytes_are_read_or_refused(content: bytes, name: str):
-    read(content, name)
+    assert read(content, name) == read(content, name)
 
 
 @settings(max_examples=60)
