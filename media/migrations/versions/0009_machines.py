@@ -1,0 +1,10 @@
+"""Workers on several machines."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring a catalogue of the version before here."""

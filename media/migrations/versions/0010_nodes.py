@@ -1,0 +1,10 @@
+"""Machines that serve."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring a catalogue of the version before here."""
