@@ -257,6 +257,29 @@ change = Table(
     sqlite_autoincrement=True,  # an identity is never given twice
 )
 
+# The machines that keep an index, and how far each has followed the log.
+node = Table(
+    "node",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("beats", BigInteger, nullable=False),  # counts up while the machine follows
+    Column("followed", BigInteger, nullable=False),  # the last change that its index holds
+    Column("percent", Integer),  # of the index being built, where there is none to search
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# A copy of an index that a machine left where files are shared, for machines that join.
+index_offer = Table(
+    "index_offer",
+    metadata,
+    Column("version", String(10), primary_key=True),  # of the index: others cannot read it
+    Column("claimed_at", UtcDateTime, nullable=False),  # when a machine last set about making one
+    Column("sha256", String(64)),  # its name and the only content that is ever opened; null: none yet
+    Column("size_bytes", BigInteger),
+    Column("followed", BigInteger),  # the last change that it holds
+    Column("offered_at", UtcDateTime),
+)
+
 account = Table(
     "account",
     metadata,
