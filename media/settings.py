@@ -68,6 +68,14 @@ class Settings(BaseSettings):
         description="Mail server (`smtps://user:password@host`, or `smtp://` with STARTTLS); empty: none.",
     )
     mail_from: str = Field("", description="Address that mailed invitations come from.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How log lines are written: for people, or one JSON document a line."
+    )
+    metrics_token: str = Field(
+        "",
+        pattern=r"^(\S{16,})?$",
+        description="Word that `/metrics` is opened with, 16 characters or more; empty: by administrators only.",
+    )
 
     @classmethod
     def settings_customise_sources(

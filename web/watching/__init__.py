@@ -1,0 +1,1 @@
+"""How the site is watched: health, readiness, metrics, and the operator's page."""
