@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -47,6 +48,15 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads: one consistent view, blocked by no writer."""
         with self._named_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads everything as it is now, however long that takes."""
+        with self._named_errors(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # where each query of a plain one sees newer rows
+                frozen: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection = connection.execution_options(**frozen)
             yield connection
 
     @contextmanager
