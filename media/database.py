@@ -113,9 +113,10 @@ def open_database(settings: Settings) -> Database:
 
 
 def _create_engine(url: str, *, is_sqlite: bool) -> Engine:
+    # What a statement was given (passwords, tokens, what people wrote) stays out of errors, and so of logs.
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

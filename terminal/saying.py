@@ -12,6 +12,8 @@ from rich.logging import RichHandler
 
 from media.errors import EntenduError
 from media.language import load_translations, terminal_language, translate
+from media.logs import set_log_level, write_log_lines
+from media.settings import Settings
 
 out = Console(highlight=False, soft_wrap=True, markup=False)
 problems = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
@@ -35,14 +37,10 @@ def named_failures(*, leave: bool = True) -> Iterator[None]:
             raise typer.Exit(1) from error
 
 
-def set_up_logging() -> None:
-    """Log a line an event to standard error; on a terminal, where bars are drawn, bugs only."""
-    watched = sys.stderr.isatty()
-    level = logging.ERROR if watched else logging.INFO
-    handlers: list[logging.Handler] = [RichHandler(console=problems, show_path=False)] if watched else []
-    log_format = "%(name)s: %(message)s" if watched else "%(asctime)s %(name)s: %(message)s"
-    logging.basicConfig(level=level, format=log_format, handlers=handlers or None)
-    for noisy in ("alembic", "faster_whisper", "httpx"):
-        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
-    queue = logging.getLogger("dbos")  # logs what we report ourselves
-    queue.setLevel(logging.CRITICAL if watched else logging.WARNING)
+def set_up_logging(settings: Settings | None = None) -> None:
+    """Log a line an event, as the settings ask; on a terminal, where bars are drawn, bugs only."""
+    if not sys.stderr.isatty():
+        write_log_lines(settings)
+        return
+    set_log_level(RichHandler(console=problems, show_path=False))
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)  # logs what we report ourselves
