@@ -151,7 +151,8 @@ def work(
     index_only: Annotated[bool, typer.Option("--index-only", help=say("Only keep the index fresh."))] = False,
     beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
 ) -> None:
-    from terminal.working import follow_changes, run_here, stopped_by_signals
+    from terminal.following import follow_changes
+    from terminal.working import run_here, stopped_by_signals
 
     with open_house() as (settings, database):
         if index_only:

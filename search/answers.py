@@ -34,6 +34,7 @@ class SearchRequest:
     episode_id: int | None = None
     edition: Edition | None = None  # only words of this text of an episode; None: of both, found as one
     newer_than: datetime | None = None  # only episodes transcribed after this moment
+    after_change: int = 0  # of the catalogue's log: waited for a little, so that who saved finds it
     # "place": an episode's turns in the order of speech; "transcribed": what was transcribed last first.
     sort: Sort = "relevance"
     limit: int = DEFAULT_LIMIT  # excerpts; at most MAX_LIMIT
@@ -118,6 +119,7 @@ class SearchResult:
     dropped: tuple[Dropped, ...] = ()  # where nothing was found as typed
     unsaid: tuple[str, ...] = ()  # there, parts of the query that nothing says even without the others
     untranscribed: int = 0  # there too: episodes within the filters whose words are not there yet
+    late: bool = False  # `after_change` was waited for in vain: it is saved, and not found yet
     listed: int = 0  # turns that the pages show, one after the other: `total` less those of `more`
 
 

@@ -4,10 +4,13 @@ lock       held (flock) by the one process that writes; the system frees it when
 current    the name of the index in use, a folder beside it; replaced at the end of a rebuild
 damaged    the name of an index that a reader could not read; the writer answers by a rebuild
 progress   percent of a rebuild that is under way
+node       what tells this folder from those of other machines
 """
 
 import fcntl
 import os
+import secrets
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +89,13 @@ class IndexFolder:
         waiting = self.path / "progress.new"
         waiting.write_text(str(percent))
         waiting.replace(self.path / "progress")
+
+    @property
+    def node(self) -> str:
+        """The name under which other machines know of this index; made at first."""
+        if not self._read("node"):
+            replace_durably(self.path / "node", secrets.token_hex(4).encode())
+        return f"{socket.gethostname()[:80]}-{self._read('node')}"
 
     def unwritable(self, error: OSError) -> IndexWriteError:
         """Say why the folder cannot be written."""

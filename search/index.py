@@ -9,9 +9,11 @@ import logging
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from media.changes import last_change
 from media.database import Database
 from media.errors import DatabaseError
 from media.searched import count_awaited, find_transcribed_since
@@ -25,11 +27,15 @@ from search.narrowing import Episodes, list_spans
 from search.query import ParsedQuery, parse_query
 from search.results import label_facets, read_excerpts
 from search.snapshot import Snapshot, open_snapshot
+from search.standing import NONE_FOLLOWED
 from search.storage import latest_generation
 
 logger = logging.getLogger(__name__)
 
 TIME_LIMIT_S = 1.0
+WAIT_S = 2.0  # for a change that the searcher made; every machine shows it within that
+WAIT_STEP_S = 0.02
+MOST_WAITING = 8  # threads: where the index lags, readers who wait must not keep the others out
 
 
 class SearchIndex:
@@ -39,6 +45,7 @@ class SearchIndex:
         self._folder = folder
         self._database = database
         self._opening = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         self._snapshot: Snapshot | None = None
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -46,11 +53,40 @@ class SearchIndex:
 
         Only DatabaseError leaves, where the catalogue, which holds the words, cannot be read.
         """
+        is_late = bool(request.after_change) and not self.wait_for(request.after_change)
         started = time.monotonic()
         request = replace(request, limit=max(0, min(request.limit, MAX_LIMIT)), offset=max(0, request.offset))
         result = self._answer(request, started + TIME_LIMIT_S)
         took_ms = round((time.monotonic() - started) * 1000)
-        return replace(result, query=request.text, took_ms=took_ms)
+        return replace(result, query=request.text, took_ms=took_ms, late=is_late)
+
+    @property
+    def followed(self) -> int:
+        """The last change of the catalogue that searches see; NONE_FOLLOWED while there is no index."""
+        snapshot = self._open()
+        return NONE_FOLLOWED if snapshot is None else snapshot.seal.last_change
+
+    def wait_for(self, change: int, wait_s: float = WAIT_S) -> bool:
+        """Wait, not for long, until searches see a change; False where they do not yet.
+
+        A change that the catalogue does not know, from another archive or made up, is no reason to wait.
+        """
+        if self.followed >= change:
+            return True
+        with self._database.read() as connection:
+            if last_change(connection) < change:
+                return True
+        if self._snapshot is None or not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            until = time.monotonic() + wait_s
+            while self.followed < change:
+                if time.monotonic() >= until:
+                    return False
+                time.sleep(WAIT_STEP_S)
+            return True
+        finally:
+            self._waiting.release()
 
     def _answer(self, request: SearchRequest, deadline: float) -> SearchResult:
         nothing = SearchResult(0, request.text, 0, facets={name: [] for name in FACETS})
@@ -67,7 +103,7 @@ class SearchIndex:
         except DatabaseError:
             raise
         except Exception:
-            logger.exception("search failed for %r", request.text)
+            logger.exception("a search failed")  # what for is nobody's business
             if snapshot is not None:
                 self._forget(snapshot)
             return replace(nothing, partial=True)
@@ -87,13 +123,12 @@ class SearchIndex:
             try:
                 self._snapshot = open_snapshot(index, held)
             except IndexCorruptedError as error:
-                return self._open_again(held, error)
+                return self._go_on(held, index, error)
             return self._snapshot
 
-    def _open_again(self, held: Snapshot | None, error: IndexCorruptedError) -> Snapshot | None:
+    def _go_on(self, held: Snapshot | None, index: Path, error: IndexCorruptedError) -> Snapshot | None:
         """Report an index that cannot be read; what is open still answers until it is rebuilt."""
-        index = self._folder.current
-        if index is not None and not self._folder.is_damaged:
+        if self._folder.current == index and not self._folder.is_damaged:  # else another is there by now
             logger.warning("the index is to be rebuilt: %s", error)
             try:
                 self._folder.set_damaged(index)

@@ -127,7 +127,16 @@ def latest_generation(folder: Path) -> int:
 
 def read_seal(folder: Path) -> Seal:
     """Read the seal of the newest generation; IndexCorruptedError unless it is whole and of our version."""
-    generation = latest_generation(folder)
+    while True:
+        generation = latest_generation(folder)
+        try:
+            return _read_seal(folder, generation)
+        except IndexCorruptedError:
+            if latest_generation(folder) == generation:  # else a commit swept it away meanwhile
+                raise
+
+
+def _read_seal(folder: Path, generation: int) -> Seal:
     path = folder / f"seal_{generation}"
     try:
         check, document = path.read_bytes().split(b"\n", 1)

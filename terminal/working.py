@@ -1,30 +1,19 @@
-"""A worker run from a terminal, its index and the volunteers' queue following the change log."""
+"""A worker run from a terminal, and what ends it."""
 
-import logging
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from ingest.work.console import Display
 from ingest.work.worker import run_worker
 from media.database import Database
-from media.errors import EntenduError
 from media.language import terminal_language, translate
 from media.settings import Settings
-from media.volunteering import survey
-from search import sync_index
+from terminal.following import follow_changes
 from terminal.saying import problems, say
-
-INDEX_EVERY_S = 0.5  # how often the change log is looked at while a worker runs
-SURVEY_EVERY_S = 3.0  # how often, at most, episodes are surveyed
-SURVEYED_AT_ONCE = 2  # episodes, of half a second each: the index waits for them
-
-log = logging.getLogger("entendu")
 
 
 def run_here(settings: Settings, database: Database, *, once: bool, beside: bool = False) -> bool:
@@ -43,42 +32,6 @@ def run_here(settings: Settings, database: Database, *, once: bool, beside: bool
     for failure in failures:
         problems.print(f"{failure.title}: {translate(failure.message, terminal_language())}", style="red")
     return not failures
-
-
-def follow_changes(
-    settings: Settings, database: Database, stop: threading.Event, ended: threading.Event | None = None
-) -> None:
-    """Keep this machine's index in line with the catalogue, and survey what changed; then once more.
-
-    Told to `stop`, the last round only indexes: somebody waits. Where the work `ended` by itself,
-    it surveys all that there is to survey.
-    """
-    ended = ended or stop
-    due = time.monotonic()
-    while True:
-        last = ended.wait(INDEX_EVERY_S)
-        try:
-            sync_index(settings, database)
-        except EntenduError as error:
-            log.warning("the index does not follow: %s", error)
-        if last:
-            while not stop.is_set() and _survey_some(database, survey.AT_ONCE):
-                pass
-            return
-        if time.monotonic() >= due:
-            _survey_some(database, survey.QUIET)
-            due = time.monotonic() + SURVEY_EVERY_S
-
-
-def _survey_some(database: Database, quiet: timedelta) -> bool:
-    """Survey a few episodes that have been `quiet`; True where there may be more."""
-    try:
-        return survey.follow_changes(database, datetime.now(UTC), SURVEYED_AT_ONCE, quiet) > 0
-    except EntenduError as error:
-        log.warning("the queue of doubts does not follow: %s", error)
-    except Exception:  # one episode that cannot be surveyed keeps none from being indexed
-        log.exception("the queue of doubts does not follow")
-    return False
 
 
 @contextmanager

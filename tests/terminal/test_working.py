@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import terminal.working
+import terminal.following
 from media.correction.acts import save_text
 from media.correction.authors import Author
 from media.database import Database, open_database
@@ -19,7 +19,8 @@ from media.volunteering import survey
 from media.volunteering.queue import count_doubts
 from media.volunteering.rarity import count_surveyed
 from search import SearchRequest, open_index
-from terminal.working import follow_changes
+from search.following import Follower
+from terminal.following import follow_changes
 from tests.ingest.test_bad_input import entendu
 from tests.media.volunteering.conftest import add_episode, turn
 
@@ -91,29 +92,23 @@ def test_told_to_stop_it_indexes_and_surveys_nothing(settings: Settings) -> None
 def test_a_survey_that_fails_is_logged_and_the_index_goes_on(
     settings: Settings, failure: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stop, rounds, tries = threading.Event(), list[int](), list[int]()
-    sync_index = terminal.working.sync_index
-
-    def sync(*arguments: Any) -> None:
-        sync_index(*arguments)
-        rounds.append(1)
-        if len(tries) > 2:
-            stop.set()
+    stop, tries = threading.Event(), list[int]()
 
     def fail(*_: Any) -> int:
-        tries.append(len(rounds))
+        tries.append(1)
+        if len(tries) > 2:
+            stop.set()
         raise failure
 
-    monkeypatch.setattr(terminal.working, "sync_index", sync)
-    monkeypatch.setattr(terminal.working, "INDEX_EVERY_S", 0.01)
-    monkeypatch.setattr(terminal.working, "SURVEY_EVERY_S", 0.0)
+    monkeypatch.setattr(terminal.following, "SURVEY_EVERY_S", 0.01)
     monkeypatch.setattr(survey, "follow_changes", fail)
     database = open_database(settings)
     follower = threading.Thread(target=follow_changes, args=(settings, database, stop), daemon=True)
     follower.start()
     follower.join(WAIT_S)
     assert not follower.is_alive()
-    assert tries[:3] == [1, 2, 3]  # each after the index
+    assert len(tries) == 3
+    assert open_index(settings, database).search(SearchRequest("bienvenue")).total
     assert "the queue of doubts does not follow" in caplog.text
     database.close()
 
@@ -124,7 +119,7 @@ def test_an_index_that_fails_keeps_nothing_from_being_surveyed(
     def fail(*_: Any) -> None:
         raise DatabaseError("full", path="index", reason="full")
 
-    monkeypatch.setattr(terminal.working, "sync_index", fail)
+    monkeypatch.setattr(Follower, "go_round", fail)
     database = open_database(settings)
     follow_changes(settings, database, threading.Event(), ended())
     assert count_left(database)[:2] == (0, EPISODES)

@@ -1,0 +1,79 @@
+"""Keep this machine's index in line with the catalogue, and say how far it is, for as long as it runs.
+
+The log is looked at several times a second: one row of the catalogue, which fifty machines may ask
+without anybody noticing, through any pool of connections, before and after a server's restart. What
+LISTEN and NOTIFY would save on PostgreSQL is a tenth of a second, for a connection held by each.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from media.changes import forget_superseded, last_change
+from media.database import Database
+from media.nodes import record_node
+from media.settings import Settings
+from search.folder import IndexFolder
+from search.indexing import sync_index
+from search.standing import NONE_FOLLOWED, find_followed
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.2
+TIDY_EVERY_S = 5.0  # the whole look, which also merges what gathered
+TELL_EVERY_S = 5.0
+FORGET_EVERY_S = 3_600.0
+
+
+class Follower:
+    """This machine's index, following; for one thread."""
+
+    def __init__(
+        self, settings: Settings, database: Database, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._folder = IndexFolder(settings.index_folder)
+        self._clock = clock
+        self._next: dict[str, float] = {}  # when what is not done every round is due
+
+    def go_round(self) -> int:
+        """Index what changed, if anything did; returns how many episodes were indexed.
+
+        Raises what `sync_index` and the catalogue raise: the next round tries again.
+        """
+        indexed = 0
+        if self._is_behind() or self._is_time("tidy", TIDY_EVERY_S):
+            indexed = sync_index(self._settings, self._database, self._tell_progress)
+        if self._is_time("tell", TELL_EVERY_S):
+            self.tell()
+        if self._is_time("forget", FORGET_EVERY_S):
+            forgotten = forget_superseded(self._database)
+            log.info("%d changes that later ones made needless were taken out of the log", forgotten)
+        return indexed
+
+    def tell(self) -> None:
+        """Let other machines see how far this one's index is."""
+        followed = find_followed(self._folder)
+        percent = self._folder.percent_rebuilt if followed == NONE_FOLLOWED else None
+        with self._database.write() as connection:
+            record_node(connection, self._folder.node, followed, percent, datetime.now(UTC))
+
+    def _is_behind(self) -> bool:
+        followed = find_followed(self._folder)
+        if followed == NONE_FOLLOWED or self._folder.is_damaged:
+            return True
+        with self._database.read() as connection:
+            return last_change(connection) > followed
+
+    def _tell_progress(self, _done: int, _of: int) -> None:
+        if self._is_time("tell", TELL_EVERY_S):
+            self.tell()
+
+    def _is_time(self, name: str, every_s: float) -> bool:
+        moment = self._clock()
+        if moment < self._next.get(name, 0.0):
+            return False
+        self._next[name] = moment + every_s
+        return True
