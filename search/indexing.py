@@ -59,9 +59,12 @@ def sync_index(settings: Settings, database: Database, on_progress: Progress | N
     try:
         with folder.lock(wait_s=0):
             index = _usable_index(folder)
-            if index is None:
-                return _rebuild(folder, database, on_progress)
-            return _follow(index, database)
+            try:
+                if index is not None:
+                    return _follow(index, database)
+            except IndexCorruptedError as error:  # in what no reader has read yet
+                logger.warning("the index is rebuilt: %s", error)
+            return _rebuild(folder, database, on_progress)
     except IndexLockedError:
         return 0
     except OSError as error:

@@ -94,3 +94,16 @@ def test_no_query_raises_or_takes_two_seconds(real_library):
 def test_no_filter_raises(small_library, fields):
     result = small_library.search("mairie", **fields)
     assert 0 <= len(result.excerpts) <= max(result.total, 0)
+
+
+def test_an_index_damaged_where_nobody_searches_is_built_again_by_who_follows_the_log(library):
+    """FAULTS 17: a worker alone meets the damage first."""
+    library.add([(None, "la mairie")])
+    library.sync()
+    index = IndexFolder(library.settings.index_folder).current
+    (damaged,) = index.glob("*.toc")
+    damaged.write_bytes(damaged.read_bytes()[:-3])
+    library.add([(None, "le marché")])
+    library.sync()
+    library.reopen()
+    assert (library.search("mairie").total, library.search("marché").total) == (1, 1)
