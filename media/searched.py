@@ -101,6 +101,18 @@ def list_shown(connection: Connection, episode_id: int) -> list[ShownTurn]:
     return [shown[turn_id] for turn_id in turn_ids if turn_id in shown]
 
 
+def list_searchable(connection: Connection) -> list[int]:
+    """List the episodes of which something may be found: those of which `list_shown` lists any turn."""
+    published = exists().where(
+        schema.turn.c.episode_id == schema.episode.c.id, schema.turn.c.edition == Edition.PUBLISHED
+    )
+    query = select(schema.episode.c.id).where(
+        schema.episode.c.private.is_(False),
+        (schema.episode.c.status == EpisodeStatus.READY) | published,
+    )
+    return list(connection.execute(query.order_by(schema.episode.c.id)).scalars())
+
+
 def list_titles(connection: Connection) -> dict[str, str]:
     """Map every show's short name to its title."""
     return {row.slug: row.title for row in connection.execute(_TITLES)}

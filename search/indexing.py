@@ -22,8 +22,7 @@ from whoosh.index import TOC, FileIndex
 
 from media.changes import last_change, list_changes
 from media.database import Database
-from media.episodes import EpisodeStatus, list_episodes
-from media.searched import list_shown
+from media.searched import list_searchable, list_shown
 from media.settings import Settings
 from search.engine.bulk_writer import BulkWriter
 from search.engine.merging import (
@@ -111,7 +110,7 @@ def _follow(index: Path, database: Database) -> int:
             if len(episode_ids) > EPISODES_A_COMMIT:
                 episode_ids = episode_ids[:EPISODES_A_COMMIT]
             upto = _last_followed(changes, set(episode_ids))
-            passages = {episode_id: _read_passages(connection, episode_id) for episode_id in episode_ids}
+            passages = {episode_id: read_passages(connection, episode_id) for episode_id in episode_ids}
         _commit_changes(index, seal, upto, passages)
         indexed += len(episode_ids)
     if not indexed and len(seal.files) > MAX_SEGMENTS_A_SIZE:
@@ -169,7 +168,7 @@ def _build(
 ) -> int:
     with database.read() as connection:
         followed = last_change(connection)
-        episode_ids = _list_ready(connection)
+        episode_ids = list_searchable(connection)
     storage = SealedStorage(fresh, None)
     storage.last_change = followed
     FileIndex.create(storage, build_schema())
@@ -179,7 +178,7 @@ def _build(
         with _Writing(fresh, read_seal(fresh)) as writing:
             while waiting and writing.passages < MAX_SEGMENT_PASSAGES:
                 with _uncollected(), database.read() as connection:
-                    writing.add(_read_passages(connection, waiting.popleft()))
+                    writing.add(read_passages(connection, waiting.popleft()))
                 done = len(episode_ids) - len(waiting)
                 meanwhile.go_on(99 * done // len(episode_ids))
                 if on_progress is not None:
@@ -227,16 +226,7 @@ class _Meanwhile:
         self._next = time.monotonic() + FOLLOW_EVERY_S
 
 
-def _list_ready(connection: Connection) -> list[int]:
-    episode_ids: list[int] = []
-    while page := list_episodes(
-        connection, statuses=[EpisodeStatus.READY], limit=500, offset=len(episode_ids)
-    ):
-        episode_ids.extend(episode.id for episode in page)
-    return sorted(episode_ids)
-
-
-def _read_passages(connection: Connection, episode_id: int) -> list[Passage]:
+def read_passages(connection: Connection, episode_id: int) -> list[Passage]:
     """Read what the index should hold of an episode: nothing unless it is there, public and ready."""
     return list(cut_passages(list_shown(connection, episode_id)))
 

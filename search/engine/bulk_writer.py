@@ -61,9 +61,9 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             self._fields[field].add(self.docnum, indexed.positions)
             self._lengths[field].append(sum(map(len, indexed.positions.values())))
         self._fields[EXACT].add_set(self.docnum, text.forms)
-        for number, value in _numbers_of(passage).items():
+        for number, value in numbers_of(passage).items():
             self._numbers[number].append(value)
-        for name, text_of in _names_of(passage).items():
+        for name, text_of in names_of(passage).items():
             self._names[name].append(text_of)
         self._added = True
         self.docnum += 1
@@ -117,7 +117,8 @@ def _encode_lengths(lengths: NDArray[Any]) -> NDArray[np.uint8]:
     return np.array([length_to_byte(length) for length in different.tolist()], np.uint8)[places]
 
 
-def _numbers_of(passage: Passage) -> dict[str, int]:
+def numbers_of(passage: Passage) -> dict[str, int]:
+    """Say what the columns of numbers hold of a passage."""
     return {
         "episode": passage.episode_id,
         "turn": passage.turn_id,
@@ -130,5 +131,6 @@ def _numbers_of(passage: Passage) -> dict[str, int]:
     }
 
 
-def _names_of(passage: Passage) -> dict[str, str]:
+def names_of(passage: Passage) -> dict[str, str]:
+    """Say what the columns of names hold of a passage."""
     return {"show": passage.show, "speaker": passage.speaker or NO_SPEAKER, "language": passage.language}
