@@ -66,7 +66,7 @@ class SearchIndex:
         snapshot = self._open()
         return NONE_FOLLOWED if snapshot is None else snapshot.seal.last_change
 
-    def wait_for(self, change: int, wait_s: float = WAIT_S) -> bool:
+    def wait_for(self, change: int) -> bool:
         """Wait, not for long, until searches see a change; False where they do not yet.
 
         A change that the catalogue does not know, from another archive or made up, is no reason to wait.
@@ -79,7 +79,7 @@ class SearchIndex:
         if self._snapshot is None or not self._waiting.acquire(blocking=False):
             return False
         try:
-            until = time.monotonic() + wait_s
+            until = time.monotonic() + WAIT_S
             while self.followed < change:
                 if time.monotonic() >= until:
                     return False

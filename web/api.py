@@ -39,7 +39,7 @@ def send_search(visit: Visit) -> Response:
     """Send what `entendu search --json` prints."""
     params = visit.request.query_params
     limit = max(1, number(params.get("limit"), PER_PAGE, MAX_LIMIT))
-    result = visit.site.index.search(read_search(params, limit=limit))
+    result = visit.index.search(read_search(params, limit=limit))
     return JSONResponse(describe_result(result, visit.site.settings.site_url))
 
 

@@ -28,6 +28,7 @@ from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.feeds import routes as feeds
 from web.importing import routes as importing
+from web.own_changes import OwnChanges
 from web.people import routes as people
 from web.pulse import keep_looking
 from web.quotes import routes as quotes
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(OwnChanges),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION_LEVEL),
         ],
         exception_handlers={

@@ -69,7 +69,7 @@ def show_episode(visit: Visit) -> Response:
         known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
     params = visit.request.query_params
     target_ms = read_seconds(params.get("at"))
-    found = finding.find_in_episode(visit.site.index, params.get("find", ""), episode.id, shown)
+    found = finding.find_in_episode(visit.index, params.get("find", ""), episode.id, shown)
     found_at = max(0, min(number(params.get("match"), 1, finding.MAX_SPOTS), len(found.spots)) - 1)
     turns, marks = texts[0], found.marks(found_at)
     sections = reading.lay_out(turns, chapters, target_ms, marks)

@@ -54,7 +54,7 @@ class Found:
 
 def send_found(visit: Visit, episode_id: int, shown: Shown = ONE_TEXT) -> Response:
     """Send what is found in an episode, for the script of its page; offsets are JavaScript's."""
-    found, texts = _find(visit.site.index, visit.request.query_params.get("find", ""), episode_id, shown)
+    found, texts = _find(visit.index, visit.request.query_params.get("find", ""), episode_id, shown)
     spots = [
         [spot.turn_id, *(_count_units(texts[spot.turn_id][:at]) for at in (spot.begin, spot.end))]
         for spot in found.spots

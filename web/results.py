@@ -51,7 +51,7 @@ def show_results(visit: Visit) -> Response:
         return redirect("/")
     if any(not value for _, value in visit.request.query_params.multi_items()):
         return redirect(list_choices(wanted).address())  # a form sends what was left empty, too
-    result = visit.site.index.search(replace(wanted, limit=PAGE_LENGTH + 1))
+    result = visit.index.search(replace(wanted, limit=PAGE_LENGTH + 1))
     choices = list_choices(wanted)
     with visit.site.database.read() as connection:
         cards = _cards(connection, result.excerpts[:PAGE_LENGTH], result.more, choices)

@@ -27,6 +27,7 @@ from media.language import LANGUAGES, choose_language
 from media.people import sessions
 from media.people.accounts import Account, Role
 from web.errors import BadFormError, ForbiddenError, SignedOutError
+from web.own_changes import search_as
 from web.security import (
     COOKIE_SECONDS,
     check_form_token,
@@ -34,7 +35,7 @@ from web.security import (
     cookie_name,
     make_form_token,
 )
-from web.site import Site, site_of
+from web.site import Searcher, Site, site_of
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,11 @@ class Visit:
     def now(self) -> datetime:
         """The moment of this request."""
         return datetime.now(UTC)
+
+    @cached_property
+    def index(self) -> Searcher:
+        """The index as this visitor searches it: with what they have just saved."""
+        return search_as(self.request, self.site)
 
     @cached_property
     def language(self) -> str:

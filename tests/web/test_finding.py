@@ -118,6 +118,6 @@ def test_an_endless_episode_is_not_read_for_ever() -> None:
 
 def test_offsets_are_those_of_scripts() -> None:
     asked = SimpleNamespace(query_params={"find": "pont"})
-    visit: Any = SimpleNamespace(request=asked, site=SimpleNamespace(index=EndlessIndex("😀 le pont")))
+    visit: Any = SimpleNamespace(request=asked, index=EndlessIndex("😀 le pont"))
     body = bytes(send_found(visit, 1).body)
     assert b"[0,6,10]" in body
