@@ -1,8 +1,6 @@
-"""Audio on disk, named by its SHA-256: written under a temporary name, synced, then renamed.
+"""What the catalogue knows of audio files, which `media.store` keeps: a row each, by SHA-256.
 
-A file named by its content cannot be half-written under its name, nor be taken for another.
-The folder has one level of 256 subfolders; partial files wait in `incoming/`, on the same disk,
-so that the last step is a rename.
+Kept files are never changed: a copy in which something is silenced has another name.
 """
 
 import hashlib
@@ -35,18 +33,8 @@ class AudioFile:
 
 
 def audio_path(folder: Path, sha256: str, suffix: str) -> Path:
-    """Say where the file of this name is, or would be."""
+    """Say where the file of this name is, or would be, in a folder of audio."""
     return folder / sha256[:2] / f"{sha256}{suffix}"
-
-
-def incoming_path(folder: Path, name: str) -> Path:
-    """Say where a partial file of this name waits, and make that folder."""
-    incoming = folder / "incoming"
-    try:
-        incoming.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{incoming}: {error}", path=str(incoming), reason=str(error)) from error
-    return incoming / name
 
 
 def hash_file(path: Path) -> str:
@@ -59,24 +47,6 @@ def hash_file(path: Path) -> str:
     except OSError as error:
         raise StorageError(f"{path}: {error}", path=str(path), reason=str(error)) from error
     return digest.hexdigest()
-
-
-def keep_file(folder: Path, complete: Path, sha256: str, suffix: str) -> Path:
-    """Move a complete file, on the same disk, to its lasting name; durable when this returns."""
-    lasting = audio_path(folder, sha256, suffix)
-    try:
-        lasting.parent.mkdir(parents=True, exist_ok=True)
-        with complete.open("rb") as file:
-            os.fsync(file.fileno())
-        complete.replace(lasting)
-        directory = os.open(lasting.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    except OSError as error:
-        raise StorageError(f"{lasting}: {error}", path=str(lasting), reason=str(error)) from error
-    return lasting
 
 
 def check_disk(data: Path) -> str:

@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="PostgreSQL server (`postgresql+psycopg://…`); empty: a SQLite file under `data`."
     )
+    audio_url: str = Field(
+        "", description="Where audio lies: a shared folder, or `s3://bucket/prefix`; empty: under `data`."
+    )
+    audio_cache_gb: int = Field(
+        20, ge=1, le=100_000, description="Most that this machine keeps of audio from S3 storage, in GiB."
+    )
     language: Literal["fr", "en"] = Field("fr", description="Language of screens where a reader states none.")
     site_url: str = Field(
         "http://127.0.0.1:8765",
@@ -96,8 +102,13 @@ class Settings(BaseSettings):
 
     @property
     def audio_folder(self) -> Path:
-        """Holds audio, listening copies and peaks, by SHA-256."""
+        """Holds audio and listening copies, by SHA-256, and what is on its way to S3 storage."""
         return self.data / "audio"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Holds this machine's copies of audio that lies in S3 storage."""
+        return self.data / "cache"
 
     @property
     def index_folder(self) -> Path:

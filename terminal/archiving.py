@@ -10,6 +10,7 @@ from media.database import Database
 from media.errors import N_
 from media.language import terminal_language
 from media.settings import Settings
+from media.store.opening import open_store
 from terminal.saying import out, say
 
 MIB = 1 << 20
@@ -20,7 +21,7 @@ def write_archive(
 ) -> None:
     """Write the archive folder."""
     wanted = Wanted(EVERYTHING if everything else PUBLIC, audio, terminal_language())
-    written = export_archive(database, settings.audio_folder, folder, wanted)
+    written = export_archive(database, open_store(settings), folder, wanted)
     said = N_("%(folder)s: %(shows)d shows, %(episodes)d episodes, %(files)d files, %(size)d MiB.")
     counts = written.counts
     facts = {"shows": counts["show"], "episodes": counts["episode"], "files": written.files}
@@ -33,8 +34,6 @@ def restore_here(
     settings: Settings, database: Database, folder: Path, now: datetime, *, everything: bool
 ) -> None:
     """Read an archive folder back."""
-    restored = restore_archive(
-        database, settings.audio_folder, folder, clean_html, now, everything=everything
-    )
+    restored = restore_archive(database, open_store(settings), folder, clean_html, now, everything=everything)
     said = N_("%(shows)d shows and %(episodes)d episodes were read back. Run `entendu reindex`.")
     out.print(say(said, shows=restored.counts["show"], episodes=restored.counts["episode"]))

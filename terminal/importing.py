@@ -20,6 +20,7 @@ from media.database import Database
 from media.errors import EntenduError, Message
 from media.language import terminal_language, translate
 from media.settings import Settings
+from media.store.opening import open_store
 from media.texts.alignment import AlignmentReport
 from media.texts.values import BlockKind
 from terminal.saying import out, problems, say
@@ -128,7 +129,7 @@ def _import_file(settings: Settings, database: Database, file: Found, wishes: Wi
     done = import_document(database, settings, content, file.name, wishes, BRINGER, now)
     aligned = None
     if done.has_words and done.installed.document_id is not None:
-        aligned = align_episode(database, settings.audio_folder, done.episode.id, now)
+        aligned = align_episode(database, open_store(settings), done.episode.id, now)
     return Taken(file.name, done, aligned)
 
 

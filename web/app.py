@@ -22,6 +22,7 @@ from media.database import open_database
 from media.errors import EntenduError
 from media.people.accounts import Role
 from media.settings import Settings
+from media.store.opening import open_store
 from search.index import open_index
 from web import admin, api, episodes, following, home, listening, quoting, results, shows
 from web.correction import routes as correction
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> Starlette:
     async def open_site(app: Starlette) -> AsyncIterator[None]:
         database = await run_in_threadpool(open_database, settings)
         index = await run_in_threadpool(open_index, settings, database)
-        site = app.state.site = Site(settings, database, index, templates)
+        site = app.state.site = Site(settings, database, index, templates, open_store(settings))
         watch = asyncio.create_task(keep_looking(site.pulse, database))
         try:
             yield

@@ -9,11 +9,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from media.episodes import Episode
 from media.errors import NotFoundError
-from media.files import AudioFile, audio_path, get_audio, get_peaks
+from media.files import AudioFile, get_audio, get_peaks
 from media.transcripts import list_editions
 from web.editions import read_shown
 from web.episodes import public_episode
 from web.reading import pack_times
+from web.remote import RemoteResponse
 from web.visits import Visit
 
 FRESH = "public, no-cache"  # kept, but asked about each time
@@ -23,15 +24,16 @@ PRIVATE = "private, no-cache"
 def send_audio(visit: Visit) -> Response:
     """Send the listening copy, whole or by ranges."""
     audio, caching = _listening_copy(visit)
-    path = audio_path(visit.site.audio_folder, audio.sha256, audio.suffix)
-    if not path.is_file():
-        raise NotFoundError(f"{path} is missing", kind="file", name=audio.sha256)
     if _holds(visit.request, audio.sha256):
         return _unchanged(audio.sha256, caching)
     # Asked about each time: what was withdrawn since must not be heard from a browser's store.
     headers = {"etag": f'"{audio.sha256}"', "cache-control": caching}
     if caching == FRESH:  # public: a frame of ours in a sandbox is of no origin
         headers["cross-origin-resource-policy"] = "cross-origin"
+    store = visit.site.store
+    path = store.find(audio.sha256, audio.suffix)
+    if path is None:
+        return RemoteResponse(store, audio, headers)
     return FileResponse(path, headers=headers, media_type=audio.media_type)
 
 

@@ -5,7 +5,6 @@ Built once when the application starts and closed when it stops; nothing in it i
 
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from starlette.requests import HTTPConnection
 from media.database import Database
 from media.news import Moments, find_validated
 from media.settings import Settings
+from media.store.values import AudioStore
 from search.answers import SearchRequest, SearchResult
 from web.examples import Examples, find_examples
 from web.kept import KeptUntilChange
@@ -42,6 +42,7 @@ class Site:
     database: Database
     index: Searcher
     templates: Templates
+    store: AudioStore
     examples: KeptUntilChange[Examples] = field(default_factory=lambda: KeptUntilChange(find_examples))
     validated: KeptUntilChange[Moments] = field(default_factory=lambda: KeptUntilChange(find_validated))
     pulse: Pulse = field(default_factory=Pulse)
@@ -61,11 +62,6 @@ class Site:
         """Scheme and host under which readers reach the site."""
         parts = urlsplit(self.settings.site_url)
         return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def audio_folder(self) -> Path:
-        """Where listening copies are."""
-        return self.settings.audio_folder
 
 
 def site_of(connection: HTTPConnection) -> Site:

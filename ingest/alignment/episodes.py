@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ingest.alignment.aligning import align
 from ingest.alignment.values import Alignment, DatedWord, Hints, PlacedPiece, TextPiece
 from ingest.alignment.voices import Said, VoicePair, pair_voices
-from ingest.redaction import redact_copy
+from ingest.redaction import hold_back_copy, redact_copy
 from media import files
 from media.changes import log_change
 from media.correction.alignment import align_words, word_key
@@ -26,6 +25,7 @@ from media.correction.journal import take_episodes
 from media.database import Database
 from media.episodes import get_episode
 from media.people.withdrawals import place_withdrawn
+from media.store.values import AudioStore
 from media.texts.alignment import (
     AlignmentReport,
     GapKind,
@@ -60,7 +60,7 @@ class _Task:
 
 
 def align_episode(
-    database: Database, audio_folder: Path, episode_id: int, now: datetime
+    database: Database, store: AudioStore, episode_id: int, now: datetime
 ) -> AlignmentReport | None:
     """Give the words of an episode's published text their times; None where there is nothing to align.
 
@@ -81,11 +81,13 @@ def align_episode(
         )
         with database.write() as connection:
             take_episodes(connection, [episode_id])
-            if _read_task(connection, episode_id) == task:
-                report = _keep(connection, episode_id, task, found, now)
-                if place_withdrawn(connection, episode_id, now):
-                    redact_copy(connection, audio_folder, episode_id)
-                return report
+            if _read_task(connection, episode_id) != task:
+                continue
+            report = _keep(connection, episode_id, task, found, now)
+            if place_withdrawn(connection, episode_id, now):
+                hold_back_copy(connection, episode_id)
+        redact_copy(database, store, episode_id)
+        return report
     log.warning("episode %d: its texts change too fast to be aligned", episode_id)
     return None
 

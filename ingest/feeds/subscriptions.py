@@ -1,10 +1,10 @@
 """Take in a new show by its feed, after a look at it, or a file that somebody has."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from ingest.errors import IngestError
 from ingest.feeds.feed import Entry, Feed
@@ -18,9 +18,10 @@ from ingest.sound.sniffing import sniff_file
 from media.database import Database
 from media.episodes import add_episode, list_announced
 from media.errors import N_, StorageError
-from media.files import AudioFile, add_audio, hash_file, incoming_path, keep_file
+from media.files import AudioFile, add_audio, hash_file
 from media.settings import Settings
 from media.shows import Show, add_show, find_show, record_poll, update_show
+from media.store.opening import open_store
 
 LATEST_SHOWN = 3
 NAMELESS_LENGTH = 12  # of a hash that stands for a name that no letter of can be shown
@@ -177,13 +178,16 @@ def keep_sound(settings: Settings, path: Path) -> AudioFile:
         raise FileMissingError(f"{path} is not a file", path=read_title(str(path)))
     probe_audio(path)
     family = sniff_file(path)
-    arriving = incoming_path(settings.audio_folder, f"add-{os.getpid()}-{path.stat().st_ino}")
+    store = open_store(settings)
+    arriving = store.incoming_path(f"add-{uuid4().hex}")
     try:
         shutil.copyfile(path, arriving)
-        sha256 = hash_file(arriving)
-        kept = keep_file(settings.audio_folder, arriving, sha256, original_suffix(family))
+        kept = AudioFile(
+            hash_file(arriving), original_suffix(family), f"audio/{family}", arriving.stat().st_size
+        )
+        store.keep(arriving, kept.sha256, kept.suffix)
     except OSError as error:
         raise StorageError(f"{arriving}: {error}", path=str(arriving), reason=str(error)) from error
     finally:
         arriving.unlink(missing_ok=True)
-    return AudioFile(sha256, kept.suffix, f"audio/{family}", kept.stat().st_size)
+    return kept

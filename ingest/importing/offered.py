@@ -8,7 +8,7 @@ with one is noted on it, and the episode goes on without.
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection
@@ -25,6 +25,7 @@ from media.database import Database
 from media.episodes import get_episode
 from media.errors import EntenduError, NotFoundError
 from media.shows import get_show
+from media.store.values import AudioStore
 from media.texts.documents import GivenDocument, add_document, get_document, latest_document
 from media.texts.errors import TextRefusedError
 from media.texts.installing import install_text
@@ -44,13 +45,13 @@ HINTS = {
 RETRIES = (timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=6))  # of what may pass
 
 
-def take_offer(database: Database, network: Network, audio_folder: Path, offer: Offer, now: datetime) -> None:
+def take_offer(database: Database, network: Network, store: AudioStore, offer: Offer, now: datetime) -> None:
     """Ask for a transcript, and take what comes; what is wrong with it is noted, never raised."""
     try:
         answer = fetch_bytes(
             offer.url, network, max_bytes=MAX_BYTES, etag=offer.etag, last_modified=offer.last_modified
         )
-        _take(database, audio_folder, offer, answer, now)
+        _take(database, store, offer, answer, now)
     except NotFoundError:
         log.info("the episode of %s is gone", offer.url)
     except (IngestError, TextRefusedError) as error:
@@ -60,7 +61,7 @@ def take_offer(database: Database, network: Network, audio_folder: Path, offer: 
 
 
 def take_preferred(
-    database: Database, network: Network, audio_folder: Path, episode_id: int, now: datetime
+    database: Database, network: Network, store: AudioStore, episode_id: int, now: datetime
 ) -> bool:
     """Publish what a feed offers for an episode, where its show prefers that; the fullest form first.
 
@@ -75,7 +76,7 @@ def take_preferred(
     for offer in sorted(offers, key=lambda offer: rank_form(offer.type, offer.url)):
         if _is_published(database, episode_id):
             break
-        take_offer(database, network, audio_folder, offer, now)
+        take_offer(database, network, store, offer, now)
     with database.read() as connection:
         turns = list_turns(connection, episode_id, Edition.PUBLISHED, public=False)
     words = [word for held in turns for word in held.turn.words]
@@ -83,7 +84,7 @@ def take_preferred(
 
 
 def _take(
-    database: Database, audio_folder: Path, offer: Offer, answer: Fetched | NotModified, now: datetime
+    database: Database, store: AudioStore, offer: Offer, answer: Fetched | NotModified, now: datetime
 ) -> None:
     with database.read() as connection:
         before = None if offer.document_id is None else get_document(connection, offer.document_id)
@@ -118,7 +119,7 @@ def _take(
         validators = {"etag": etag, "last_modified": last_modified}
         record_offer(connection, offer, now, document_id=document_id, **validators)
     if wanted and heard:
-        align_episode(database, audio_folder, episode.id, now)
+        align_episode(database, store, episode.id, now)
 
 
 def _keep(

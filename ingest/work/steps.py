@@ -7,6 +7,7 @@ kept by the work queue until the episode is saved, so it is small values only, n
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +22,7 @@ from ingest.importing.offered import take_preferred
 from ingest.network.addresses import Network
 from ingest.network.download import DownloadLimits, download_file
 from ingest.network.fetching import MIB
-from ingest.redaction import forget_whole_copy, redact_copy
+from ingest.redaction import forget_whole_copy, hold_back_copy, redact_copy
 from ingest.sound.chunks import Span, clip_spans, plan_chunks, share_speech
 from ingest.sound.listening import Hearing, hear_copy, make_listening_copy
 from ingest.sound.sniffing import sniff_media
@@ -46,6 +47,8 @@ from media.language import translate
 from media.progress import Step, begin_attempt, get_progress, holds_run, record_progress, record_ready
 from media.settings import Settings
 from media.shows import Show, get_show
+from media.store.errors import AudioMissingError
+from media.store.values import AudioStore
 from media.transcript import Doubt, Transcript, Word
 from media.transcripts import list_speakers, save_machine_transcript
 from media.writing.clocks import clock
@@ -94,6 +97,7 @@ class Tools:
 
     settings: Settings
     database: Database
+    store: AudioStore
     network: Network
     pool: Pool
     engines: Engines
@@ -195,21 +199,25 @@ def prepare_audio(tools: Tools, episode_id: int) -> Plan:
         speakers=episode.speakers or show.speakers,
     )
     if chunks and not given:
-        heard = _run_in_pool(tools, plan.chunks[0], tools.engines.detect, _task(tools, plan.part(0)))
+        with _copy_at_hand(tools, plan) as path:
+            task = _task(tools, plan.part(0), path)
+            heard = _run_in_pool(tools, plan.chunks[0], tools.engines.detect, task)
         plan = replace(plan, language=heard.code)
     return plan
 
 
 def recognise_part(tools: Tools, part: Plan) -> ChunkWords:
     """Recognise one chunk in a process of the pool."""
-    return _run_in_pool(tools, part.chunks[0], tools.engines.recognise, _task(tools, part))
+    with _copy_at_hand(tools, part) as path:
+        return _run_in_pool(tools, part.chunks[0], tools.engines.recognise, _task(tools, part, path))
 
 
 def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
     """Say who speaks when, and where there is music; voice prints end with the process's task."""
     hear = partial(tools.engines.hear, speakers=plan.speakers)
     whole = Span(0, plan.duration_ms)
-    return _run_in_pool(tools, whole, hear, _copy_path(tools, plan), plan.speech, tools.settings)
+    with _copy_at_hand(tools, plan) as path:
+        return _run_in_pool(tools, whole, hear, path, plan.speech, tools.settings)
 
 
 def save_words(
@@ -238,8 +246,7 @@ def save_words(
 
 def take_text(tools: Tools, episode_id: int) -> bool:
     """Take the transcript that the feed offers, where the show prefers it; True where it has all times."""
-    folder = tools.settings.audio_folder
-    return take_preferred(tools.database, tools.network, folder, episode_id, now())
+    return take_preferred(tools.database, tools.network, tools.store, episode_id, now())
 
 
 def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
@@ -260,7 +267,7 @@ def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
 
 def align_text(tools: Tools, episode_id: int) -> None:
     """Lay the published text of an episode, where it has one, on the words that were heard."""
-    align_episode(tools.database, tools.settings.audio_folder, episode_id, now())
+    align_episode(tools.database, tools.store, episode_id, now())
 
 
 def list_hotwords(show: Show, episode: Episode, names: Sequence[str]) -> tuple[str, ...]:
@@ -288,7 +295,7 @@ def _download(tools: Tools, episode: Episode, report: Reporter) -> None:
     settings = tools.settings
     if not episode.enclosure_url:
         raise NoAudioError(f"episode {episode.id} has neither file nor address", title=episode.title)
-    arriving = files.incoming_path(settings.audio_folder, f"episode-{episode.id}")
+    arriving = tools.store.incoming_path(f"episode-{episode.id}")
     downloaded = download_file(
         episode.enclosure_url,
         arriving,
@@ -298,7 +305,7 @@ def _download(tools: Tools, episode: Episode, report: Reporter) -> None:
         on_progress=report.downloaded,
     )
     suffix = original_suffix(downloaded.media)
-    files.keep_file(settings.audio_folder, downloaded.path, downloaded.sha256, suffix)
+    tools.store.keep(downloaded.path, downloaded.sha256, suffix)
     kept = files.AudioFile(downloaded.sha256, suffix, f"audio/{downloaded.media}", downloaded.size)
     with tools.database.write() as connection:
         files.add_audio(connection, kept)
@@ -315,26 +322,28 @@ def _take_chapters(tools: Tools, episode: Episode) -> None:
 
 def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
     """Keep the listening copy of an episode, and return its hash and what is heard in it."""
-    folder, hours = tools.settings.audio_folder, tools.settings.max_episode_hours
+    store, hours = tools.store, tools.settings.max_episode_hours
     with tools.database.read() as connection:
         original = files.get_audio(connection, episode.original_sha256 or "")
     if original is None:
         raise NoAudioError(f"episode {episode.id}: no row of its original", title=episode.title)
-    path = files.audio_path(folder, original.sha256, original.suffix)
-    if not path.is_file():
-        raise NoAudioError(f"episode {episode.id}: {path} is gone", title=episode.title)
-    arriving = files.incoming_path(folder, f"copy-{episode.id}-{tools.worker}{COPY_SUFFIX}")
-    copy = make_listening_copy(path, arriving, max_hours=hours)
+    arriving = store.incoming_path(f"copy-{episode.id}-{tools.worker}{COPY_SUFFIX}")
+    try:
+        with store.at_hand(original.sha256, original.suffix) as path:
+            copy = make_listening_copy(path, arriving, max_hours=hours)
+    except AudioMissingError as error:
+        raise NoAudioError(f"episode {episode.id}: {error}", title=episode.title) from error
     hearing = hear_copy(arriving, max_hours=hours)
     sha256 = files.hash_file(arriving)
     size = arriving.stat().st_size
-    files.keep_file(folder, arriving, sha256, COPY_SUFFIX)
+    store.keep(arriving, sha256, COPY_SUFFIX)
     kept = files.AudioFile(sha256, COPY_SUFFIX, "audio/mpeg", size, hearing.duration_ms, hearing.peaks)
     with tools.database.write() as connection:
         files.add_audio(connection, kept)
         update_episode(connection, episode.id, {"listening_sha256": sha256, "partial": copy.truncated})
         forget_whole_copy(connection, episode.id)
-        redact_copy(connection, folder, episode.id)  # what was withdrawn stays so when it is heard again
+        hold_back_copy(connection, episode.id)  # what was withdrawn stays so when it is heard again
+    redact_copy(tools.database, store, episode.id)
     return sha256, hearing
 
 
@@ -350,9 +359,9 @@ def _run_in_pool(tools: Tools, span: Span, function: Callable[..., Result], *giv
     raise PoisonPartError(f"{span}: {last}", task=last.message.values["task"], **at, count=TRIES) from last
 
 
-def _task(tools: Tools, part: Plan) -> ChunkTask:
+def _task(tools: Tools, part: Plan, path: Path) -> ChunkTask:
     return ChunkTask(
-        audio=_copy_path(tools, part),
+        audio=path,
         chunk=part.chunks[0],
         speech=part.speech,
         language=part.language,
@@ -363,8 +372,8 @@ def _task(tools: Tools, part: Plan) -> ChunkTask:
     )
 
 
-def _copy_path(tools: Tools, plan: Plan) -> Path:
-    return files.audio_path(tools.settings.audio_folder, plan.audio_sha256, COPY_SUFFIX)
+def _copy_at_hand(tools: Tools, plan: Plan) -> AbstractContextManager[Path]:
+    return tools.store.at_hand(plan.audio_sha256, COPY_SUFFIX)
 
 
 def _place(step: Step, done: int, total: int) -> tuple[int, float]:

@@ -41,6 +41,7 @@ from media.progress import (
 )
 from media.settings import Settings
 from media.shows import claim_due_show, count_due, list_shows
+from media.store.opening import open_store
 from media.texts.offers import claim_due_offer, count_due_offers
 
 log = logging.getLogger(__name__)
@@ -89,9 +90,9 @@ def run_worker(
     """
     slot, pool = take_slot(settings), Pool(settings.workers)
     network = Network.allowing(settings.allowed_hosts)
-    tools = Tools(settings, database, network, pool, engines or Engines(), slot.name)
+    tools = Tools(settings, database, open_store(settings), network, pool, engines or Engines(), slot.name)
     try:
-        sweep_incoming(settings, database, slot.name)
+        sweep_incoming(tools.store, database)
         work = _join_queue(tools)
         return _Rounds(tools, work, show, once=once).run(stop)
     finally:
@@ -197,9 +198,8 @@ class _Rounds:
                 offer = claim_due_offer(connection, moment)
             if offer is None:
                 return
-            folder = tools.settings.audio_folder
             self._polls.add(
-                self._feeds.submit(take_offer, tools.database, tools.network, folder, offer, moment)
+                self._feeds.submit(take_offer, tools.database, tools.network, tools.store, offer, moment)
             )
 
     def _put_back_retries(self, rows: Iterable[Progress], moment: datetime) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from media.episodes import get_episode
 from media.errors import StorageError
 from media.files import audio_path, hash_file
 from media.shows import get_show
+from media.store.errors import AudioMissingError
+from media.store.values import AudioStore
 from media.transcripts import StoredTurn, list_editions, list_turns
 from media.writing.gathering import find_terms, gather_script
 from media.writing.script import make_labels
@@ -58,7 +61,7 @@ class Written:
     size_bytes: int
 
 
-def export_archive(database: Database, audio_folder: Path, to: Path, wanted: Wanted) -> Written:
+def export_archive(database: Database, store: AudioStore, to: Path, wanted: Wanted) -> Written:
     """Write an archive folder; ArchiveExistsError where its name is taken, StorageError for a full disk."""
     if to.exists():
         raise ArchiveExistsError(f"{to} exists", path=str(to))
@@ -74,7 +77,7 @@ def export_archive(database: Database, audio_folder: Path, to: Path, wanted: Wan
             }
             sounds = set(_list_sounds(connection, wanted)) if wanted.audio else set()
             licences = _write_texts(connection, partial / "texts", wanted.language)
-        _copy_sounds(audio_folder, partial / "audio", sounds)
+        _copy_sounds(store, partial / "audio", sounds)
         manifest = _describe(partial, wanted, counts, licences)
         _write_synced(partial / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
         partial.rename(to)
@@ -148,13 +151,15 @@ def _list_sounds(connection: Connection, wanted: Wanted) -> Iterator[tuple[str, 
             yield from ((row["sha256"], row["suffix"]) for row in rows(connection))
 
 
-def _copy_sounds(source: Path, to: Path, sounds: Iterable[tuple[str, str]]) -> None:
+def _copy_sounds(store: AudioStore, to: Path, sounds: Iterable[tuple[str, str]]) -> None:
     """Copy sound that is here; what an earlier run copied whole is kept."""
     for sha256, suffix in sorted(sounds):
-        kept, copy = audio_path(source, sha256, suffix), audio_path(to, sha256, suffix)
-        if kept.is_file() and not (copy.is_file() and hash_file(copy) == sha256):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(kept, copy)
+        copy = audio_path(to, sha256, suffix)
+        if copy.is_file() and hash_file(copy) == sha256:
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(AudioMissingError):
+            store.fetch(sha256, suffix, copy)
 
 
 def _describe(

@@ -27,7 +27,8 @@ from media.changes import log_change
 from media.correction.tables import turn_version
 from media.database import Database
 from media.errors import StorageError
-from media.files import audio_path, hash_file, incoming_path, keep_file
+from media.files import hash_file
+from media.store.values import AudioStore
 
 MAX_MANIFEST_BYTES = 64 << 20
 MAX_LINE_BYTES = 256 << 20  # a day's transcript, or a document, packed
@@ -46,7 +47,7 @@ class Restored:
 
 def restore_archive(
     database: Database,
-    audio_folder: Path,
+    store: AudioStore,
     folder: Path,
     sanitise: Callable[[str], str],
     now: datetime,
@@ -67,7 +68,7 @@ def restore_archive(
         raise ArchiveForeignError(f"{folder}: {manifest['schema']}", "version")
     _check_files(folder, manifest["files"])
     wanted = Wanted(manifest["kind"], bool(manifest["audio"]))
-    sounds = _keep_sounds(folder / "audio", audio_folder)
+    sounds = _keep_sounds(folder / "audio", store)
     with database.write() as connection:
         for table in (schema.show, schema.account):
             if connection.execute(select(*table.primary_key.columns).limit(1)).first():
@@ -120,7 +121,7 @@ def _check_files(folder: Path, listed: list[Any]) -> None:
             raise ArchiveDamagedError(f"{path} is not listed", "unlisted", file=name[:200])
 
 
-def _keep_sounds(folder: Path, audio_folder: Path) -> int:
+def _keep_sounds(folder: Path, store: AudioStore) -> int:
     """Keep the sound, each file under the name that its content gives it."""
     count = 0
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
@@ -129,10 +130,10 @@ def _keep_sounds(folder: Path, audio_folder: Path) -> int:
         sha256, suffix = path.stem, path.suffix
         if hash_file(path) != sha256:
             raise ArchiveDamagedError(f"{path} is not {sha256}", "hash", file=path.name)
-        if not audio_path(audio_folder, sha256, suffix).is_file():
-            waiting = incoming_path(audio_folder, path.name)
+        if not store.holds(sha256, suffix):
+            waiting = store.incoming_path(path.name)
             shutil.copyfile(path, waiting)
-            keep_file(audio_folder, waiting, sha256, suffix)
+            store.keep(waiting, sha256, suffix)
         count += 1
     return count
 

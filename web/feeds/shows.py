@@ -13,7 +13,7 @@ from starlette.responses import Response
 from media import schema
 from media.episodes import Episode, EpisodeStatus, episode_path, list_chapters, list_episodes, read_chapters
 from media.errors import NotFoundError
-from media.files import audio_path, get_audio
+from media.files import get_audio
 from media.licences import describe_licence
 from media.people.withdrawn import read_names
 from media.shows import Show, find_show, list_shows
@@ -101,7 +101,7 @@ def _describe(visit: Visit, connection: Connection, show: Show) -> ShowFeed:
 
 def _find_sound(visit: Visit, connection: Connection, episode: Episode) -> Sound | None:
     audio = episode.listening_sha256 and get_audio(connection, episode.listening_sha256)
-    if not audio or not audio_path(visit.site.audio_folder, audio.sha256, audio.suffix).is_file():
+    if not audio or not visit.site.store.expects(audio.sha256, audio.suffix):
         return None
     url = f"{_site(visit)}/episode/{episode.id}/audio.mp3"
     return Sound(url, audio.media_type, audio.size_bytes, audio.duration_ms)

@@ -114,7 +114,7 @@ def _import(visit: Visit, draft: Draft, *, anyway: bool) -> Episode:
     with site.database.write() as connection:
         drop_draft(connection, draft.id)
     if done.has_words and done.installed.document_id is not None:
-        align_episode(site.database, site.settings.audio_folder, done.episode.id, visit.now)
+        align_episode(site.database, site.store, done.episode.id, visit.now)
     return done.episode
 
 

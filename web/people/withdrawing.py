@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from ingest.redaction import redact_copy
+from ingest.redaction import hold_back_copy, redact_copy
 from media.episodes import Episode, episode_path, get_episode
 from media.errors import N_, Message, NotFoundError
 from media.people import withdrawals
@@ -71,7 +71,9 @@ def lift(visit: Visit, fields: Mapping[str, str]) -> Response:
     with visit.site.database.write() as connection:
         lifted = withdrawals.lift_withdrawal(connection, identity, reason, _own_id(visit), visit.now)
         if lifted.episode_id is not None:
-            redact_copy(connection, visit.site.audio_folder, lifted.episode_id)
+            hold_back_copy(connection, lifted.episode_id)
+    if lifted.episode_id is not None:
+        redact_copy(visit.site.database, visit.site.store, lifted.episode_id)
     return redirect(PATH)
 
 
@@ -91,9 +93,11 @@ def withdraw_words(visit: Visit, fields: Mapping[str, str]) -> Response:
         if held is None or held.episode_id != episode_id:
             raise NotFoundError(f"no turn {turn_id} in {episode_id}", kind="turn", name=str(turn_id))
         withdrawals.withdraw_words(connection, turn_id, words, reason, _own_id(visit), visit.now)
-        redact_copy(connection, visit.site.audio_folder, episode_id)
+        hold_back_copy(connection, episode_id)
 
-    return _withdraw(visit, withdraw)
+    answer = _withdraw(visit, withdraw)
+    redact_copy(visit.site.database, visit.site.store, episode_id)
+    return answer
 
 
 def withdraw_episode(visit: Visit, fields: Mapping[str, str]) -> Response:

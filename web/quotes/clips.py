@@ -7,6 +7,7 @@ what is withdrawn must not be heard from a browser's store.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from ingest.sound.clips import ClipFormat, write_clip
 from ingest.sound.films import Caption, FilmShape, FilmTitles, write_film
 from ingest.sound.made import name_made
 from media.errors import N_, EntenduError, Message, NotFoundError
-from media.files import audio_path
 from media.language import load_translations
 from media.people.attempts import Budget
 from media.quotes.showing import show_quote
@@ -54,10 +54,10 @@ def send_clip(visit: Visit) -> Response:
     sound = _read_sound(visit)
     tags = write_tags(sound, visit.site.settings.site_url, visit.site.settings.language)
     name = name_made({**_contents(sound), "format": format, "tags": tags}, format)
-    copy = _copy(visit, sound)
 
     def write(file: Any) -> None:
-        write_clip(copy, sound.bounds, format, tags, file)
+        with _copy(visit, sound) as copy:
+            write_clip(copy, sound.bounds, format, tags, file)
 
     return _send(visit, sound, _make_now(visit, name, write), format.media_type, format)
 
@@ -90,10 +90,10 @@ def send_film(visit: Visit) -> Response:
     name = _name_film(sound, shape, titles, captions, tags)
     if (made := files_of(site).find(name)) is not None:
         return _send(visit, sound, made, "video/mp4", "mp4", f"-{shape}")
-    copy = _copy(visit, sound)
 
     def write(file: Any) -> None:
-        write_film(copy, sound.bounds, shape, titles, captions, tags, file)
+        with _copy(visit, sound) as copy:
+            write_film(copy, sound.bounds, shape, titles, captions, tags, file)
 
     if not site.studio.knows(name):
         take_budget(site, FILMS_FROM_ADDRESS, visit.address, visit.now)
@@ -219,11 +219,8 @@ def _name_film(
     return name_made({**_contents(sound), **parts}, "mp4")
 
 
-def _copy(visit: Visit, sound: Sound) -> Path:
-    path = audio_path(visit.site.audio_folder, sound.audio.sha256, sound.audio.suffix)
-    if not path.is_file():
-        raise NotFoundError(f"{path} is missing", kind="audio", name=sound.quote.episode)
-    return path
+def _copy(visit: Visit, sound: Sound) -> AbstractContextManager[Path]:
+    return visit.site.store.at_hand(sound.audio.sha256, sound.audio.suffix)
 
 
 def _make_now(visit: Visit, name: str, write: Write, budget: Budget = CLIPS_FROM_ADDRESS) -> Path:

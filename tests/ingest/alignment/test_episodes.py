@@ -17,6 +17,7 @@ from media.database import Database
 from media.episodes import add_episode, get_episode, list_chapters, update_episode
 from media.people.withdrawals import withdraw_words
 from media.shows import add_show
+from media.store.folder import FolderStore
 from media.texts.alignment import AlignmentReport, GapKind, VoiceVerdict, read_alignment
 from media.texts.installing import install_text
 from media.transcript import DoubtKind, Edition, Transcript, Turn, TurnKind, Word, speech_turn
@@ -33,7 +34,7 @@ from tests.media.texts.conftest import Page
 
 SAMIRA = Author(None, "Samira")
 SHA256 = "a" * 64
-AUDIO = Path("no-audio")  # of texts of which nothing is withdrawn
+AUDIO = FolderStore(Path("no-audio"))  # of texts of which nothing is withdrawn
 TEXT = """== Ouverture ==
 Anne Dupont : Bonjour à toutes et à tous, vous écoutez l’émission du mardi sur les libertés informatiques.
 Nous parlerons longuement de la mairie de Malakoff, qui passe au logiciel libre depuis sept ans.
@@ -246,7 +247,7 @@ def test_what_was_withdrawn_of_a_text_before_it_had_times_is_silenced_when_it_ha
     with database.write() as connection:
         withdraw_words(connection, first.id, (0, 4), "demande", None, NOW)
     hear(database)
-    assert align_episode(database, tmp_path, 1, NOW) is not None
+    assert align_episode(database, FolderStore(tmp_path), 1, NOW) is not None
     with database.read() as connection:
         silent = get_episode(connection, 1).listening_sha256
     assert silent not in {None, sha256}
@@ -263,7 +264,7 @@ def keep_tone(folder: Path, database: Database) -> str:
     command = [get_ffmpeg_exe(), "-v", "error", "-f", "s16le", "-ar", "32000", "-i", "-", "-b:a", "64k"]
     subprocess.run([*command, "-write_xing", "0", str(made)], input=samples.tobytes(), check=True)
     sha256, size = files.hash_file(made), made.stat().st_size
-    files.keep_file(folder, made, sha256, ".mp3")
+    FolderStore(folder).keep(made, sha256, ".mp3")
     with database.write() as connection:
         files.add_audio(connection, files.AudioFile(sha256, ".mp3", "audio/mpeg", size, 60_000))
         update_episode(connection, 1, {"listening_sha256": sha256})

@@ -15,6 +15,7 @@ from media.database import Database
 from media.episodes import list_announced, update_episode
 from media.settings import Settings
 from media.shows import Show, update_show
+from media.store.folder import FolderStore
 from media.texts.documents import latest_document, list_documents
 from media.texts.offers import Offer, claim_due_offer, count_due_offers, list_offers
 from media.transcript import Edition
@@ -24,7 +25,7 @@ from tests.ingest.evil_server import EvilServer, Exchange, evil_server, network_
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = "127.0.0.1"
 NETWORK = network_of((HERE,))
-NO_AUDIO = Path("no-audio")  # nothing is withdrawn here, so no copy is made again
+NO_AUDIO = FolderStore(Path("no-audio"))  # nothing is withdrawn here, so no copy is made again
 VTT = """WEBVTT
 
 00:01.000 --> 00:03.000

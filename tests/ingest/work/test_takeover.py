@@ -13,6 +13,7 @@ from ingest.work.takeover import SILENCE_S, Watch
 from media.database import open_database
 from media.progress import keep_beating
 from media.settings import Settings
+from media.store.folder import FolderStore
 from tests.ingest.workers import FAKE, NOW, InlinePool
 
 
@@ -21,7 +22,8 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     settings = Settings(data=tmp_path)
     database = open_database(settings)
     slot = take_slot(settings)
-    yield Tools(settings, database, Network.allowing(()), InlinePool(1), FAKE, slot.name)
+    store = FolderStore(settings.audio_folder)
+    yield Tools(settings, database, store, Network.allowing(()), InlinePool(1), FAKE, slot.name)
     slot.release()
     database.close()
 

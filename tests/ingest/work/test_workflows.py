@@ -1,5 +1,6 @@
 """Attempts, failures and progress: who may write them, when they are tried again, and never back."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,10 +21,10 @@ from ingest.work.workflows import RETRY_DELAYS, note_failure, patiently, retry_d
 from media.database import Database, open_database
 from media.episodes import EpisodeStatus, add_episode, get_episode, update_episode
 from media.errors import DatabaseError, EntenduError
-from media.files import incoming_path
 from media.progress import Progress, Step, get_progress, put_back_due_retries
 from media.settings import Settings
 from media.shows import add_show
+from media.store.folder import FolderStore
 from media.transcript import Doubt, DoubtKind, Word
 from media.transcripts import list_turns
 from tests.ingest.workers import FAKE, NOW, InlinePool
@@ -39,7 +40,8 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     with database.write() as connection:
         show = add_show(connection, "Radio", NOW)
         add_episode(connection, show.id, "g", "Un", NOW)
-    yield Tools(settings, database, Network.allowing(()), InlinePool(2), FAKE, "here-0")
+    store = FolderStore(settings.audio_folder)
+    yield Tools(settings, database, store, Network.allowing(()), InlinePool(2), FAKE, "here-0")
     database.close()
 
 
@@ -168,12 +170,15 @@ def test_progress_that_cannot_be_written_is_no_failure(
 
 def test_what_was_left_half_written_is_swept_but_not_what_can_be_resumed(tools: Tools) -> None:
     """FAULTS 19."""
-    incoming = incoming_path(tools.settings.audio_folder, "x").parent
+    incoming = tools.store.incoming_path("x").parent
     kept = ["episode-1.part", "episode-1.part.json", "copy-1-there-0.mp3", "add-1-2"]
-    swept = ["copy-1-here-0.mp3", ".copy-1-here-0.mp3-abc", "episode-99.part", "episode-99.part.json"]
+    stale = ["copy-1-here-0.mp3", ".copy-1-here-0.mp3-abc", "silenced-1.mp3", "add-2-1"]
+    swept = [*stale, "episode-99.part", "episode-99.part.json"]
     for name in kept + swept:
         (incoming / name).write_text("")
-    sweep_incoming(tools.settings, tools.database, "here-0")
+    for name in stale:
+        os.utime(incoming / name, (0, 0))
+    sweep_incoming(tools.store, tools.database)
     assert sorted(path.name for path in incoming.iterdir()) == sorted(kept)
 
 

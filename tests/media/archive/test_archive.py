@@ -30,6 +30,7 @@ from media.people.accounts import Role, add_account
 from media.people.withdrawals import withdraw_name, withdraw_words
 from media.progress import record_ready
 from media.shows import add_show
+from media.store.folder import FolderStore
 from media.transcript import Chapter, Edition, Transcript, TurnState, Word, speech_turn
 from media.transcripts import list_turns, name_voice, replace_turns, save_machine_transcript
 from tests.media.conftest import NOW
@@ -106,9 +107,9 @@ def test_what_anybody_may_have_comes_back_the_same(
 ):
     fill(database, tmp_path / "audio", withdrawn=withdrawn)
     wanted = Wanted(audio=audio)
-    export_archive(database, tmp_path / "audio", tmp_path / "one", wanted)
-    restore_archive(elsewhere, tmp_path / "other", tmp_path / "one", plain, NOW)
-    export_archive(elsewhere, tmp_path / "other", tmp_path / "two", wanted)
+    export_archive(database, FolderStore(tmp_path / "audio"), tmp_path / "one", wanted)
+    restore_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW)
+    export_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "two", wanted)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     everything = b"".join(contents(tmp_path / "one").values())
     for kept_in in (b"confidence", b"key=secret", b"password", "place de marché".encode()):
@@ -120,7 +121,7 @@ def test_what_anybody_may_have_comes_back_the_same(
 
 def test_a_public_archive_says_what_it_holds(database: Database, tmp_path: Path):
     fill(database, tmp_path / "audio")
-    written = export_archive(database, tmp_path / "audio", tmp_path / "one", Wanted())
+    written = export_archive(database, FolderStore(tmp_path / "audio"), tmp_path / "one", Wanted())
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_bytes())
     assert (manifest["kind"], manifest["counts"]["episode"], written.counts["turn"]) == ("public", 1, 3)
     assert [(held["id"], held["notice"], held["episodes"]) for held in manifest["licences"]] == [
@@ -140,11 +141,11 @@ def test_a_public_archive_says_what_it_holds(database: Database, tmp_path: Path)
 def test_a_house_that_moves_takes_everything_with_it(database: Database, elsewhere: Database, tmp_path: Path):
     fill(database, tmp_path / "audio", withdrawn=True)
     wanted = Wanted(EVERYTHING, audio=True)
-    export_archive(database, tmp_path / "audio", tmp_path / "one", wanted)
+    export_archive(database, FolderStore(tmp_path / "audio"), tmp_path / "one", wanted)
     with pytest.raises(ArchiveForeignError):
-        restore_archive(elsewhere, tmp_path / "other", tmp_path / "one", plain, NOW)
-    restore_archive(elsewhere, tmp_path / "other", tmp_path / "one", plain, NOW, everything=True)
-    export_archive(elsewhere, tmp_path / "other", tmp_path / "two", wanted)
+        restore_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW)
+    restore_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW, everything=True)
+    export_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "two", wanted)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     held = {path.stem for path in (tmp_path / "one" / "data").iterdir()}
     assert held == {table.name for table in schema.metadata.sorted_tables} - LEFT_BEHIND
@@ -158,8 +159,8 @@ def test_what_is_added_after_a_move_meets_nothing_that_was_there(
     elsewhere: Database, database: Database, tmp_path: Path
 ):
     fill(elsewhere, tmp_path / "audio")
-    export_archive(elsewhere, tmp_path / "audio", tmp_path / "one", Wanted(EVERYTHING))
-    restore_archive(database, tmp_path / "other", tmp_path / "one", plain, NOW, everything=True)
+    export_archive(elsewhere, FolderStore(tmp_path / "audio"), tmp_path / "one", Wanted(EVERYTHING))
+    restore_archive(database, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW, everything=True)
     with database.write() as connection:
         show = add_show(connection, "Nouvelle", NOW)
         episode = add_episode(connection, show.id, "n", "Nouveau", NOW)
@@ -213,7 +214,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = Database(f"sqlite:///{folder / 'catalogue.sqlite'}")
     database.upgrade()
     fill(database, folder / "audio")
-    export_archive(database, folder / "audio", folder / "archive", Wanted(audio=True))
+    export_archive(database, FolderStore(folder / "audio"), folder / "archive", Wanted(audio=True))
     database.close()
     return folder / "archive"
 
@@ -232,7 +233,7 @@ def test_a_hostile_folder_changes_nothing(name: str, good: Path, untouched: Data
     shutil.copytree(good, tmp_path / "one")
     HOSTILE[name](tmp_path / "one")
     with pytest.raises(ArchiveError) as raised:
-        restore_archive(untouched, tmp_path / "other", tmp_path / "one", plain, NOW)
+        restore_archive(untouched, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW)
     sentence = raised.value.message
     assert sentence.msgid in {*DAMAGES.values(), *FOREIGN.values()}
     assert "reason" not in sentence.values, "no English inside another language's sentence"
@@ -244,7 +245,7 @@ def test_a_hostile_folder_changes_nothing(name: str, good: Path, untouched: Data
 def test_html_of_a_stranger_goes_through_the_sanitiser(good: Path, elsewhere: Database, tmp_path: Path):
     shutil.copytree(good, tmp_path / "one")
     change_row(tmp_path / "one", "episode", description="<script>alert(1)")
-    restore_archive(elsewhere, tmp_path / "other", tmp_path / "one", plain, NOW)
+    restore_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "one", plain, NOW)
     with elsewhere.read() as connection:
         assert connection.execute(select(schema.episode.c.description)).scalar() == "alert(1)"
 
@@ -252,19 +253,19 @@ def test_html_of_a_stranger_goes_through_the_sanitiser(good: Path, elsewhere: Da
 def test_an_archive_goes_into_an_empty_catalogue_and_a_free_name_only(
     good: Path, elsewhere: Database, tmp_path: Path
 ):
-    restore_archive(elsewhere, tmp_path / "other", good, plain, NOW)
+    restore_archive(elsewhere, FolderStore(tmp_path / "other"), good, plain, NOW)
     with pytest.raises(CatalogueNotEmptyError):
-        restore_archive(elsewhere, tmp_path / "other", good, plain, NOW)
+        restore_archive(elsewhere, FolderStore(tmp_path / "other"), good, plain, NOW)
     with pytest.raises(ArchiveExistsError):
-        export_archive(elsewhere, tmp_path / "other", good, Wanted())
+        export_archive(elsewhere, FolderStore(tmp_path / "other"), good, Wanted())
 
 
 def test_a_run_that_was_cut_down_leaves_nothing_under_the_name(
     good: Path, elsewhere: Database, tmp_path: Path
 ):
-    restore_archive(elsewhere, tmp_path / "other", good, plain, NOW)
+    restore_archive(elsewhere, FolderStore(tmp_path / "other"), good, plain, NOW)
     stale = tmp_path / "two.partial" / "data"
     stale.mkdir(parents=True)
     (stale / "left.jsonl").write_bytes(base64.b64encode(b"x"))
-    export_archive(elsewhere, tmp_path / "other", tmp_path / "two", Wanted(audio=True))
+    export_archive(elsewhere, FolderStore(tmp_path / "other"), tmp_path / "two", Wanted(audio=True))
     assert contents(tmp_path / "two") == contents(good)

@@ -12,7 +12,7 @@ import webvtt
 from PIL import Image
 from starlette.testclient import TestClient
 
-from ingest.redaction import redact_copy
+from ingest.redaction import hold_back_copy, redact_copy
 from media import shows
 from media.correction.acts import save_text
 from media.correction.authors import Author
@@ -21,6 +21,7 @@ from media.people.attempts import take_try
 from media.people.withdrawals import withdraw_words
 from media.quotes.capturing import capture, find_span
 from media.quotes.values import Quote
+from media.store.opening import open_store
 from media.transcript import Edition
 from media.transcripts import list_turns
 from tests.web.conftest import Archive, open_client
@@ -251,7 +252,8 @@ def withdraw(own: Given, quote: Quote) -> None:
             withdraw_words(
                 connection, piece.turn_id, (piece.first_word, piece.last_word), "demande", None, NOW
             )
-        redact_copy(connection, own.archive.settings.audio_folder, own.archive.talk)
+        hold_back_copy(connection, own.archive.talk)
+    redact_copy(own.archive.database, open_store(own.archive.settings), own.archive.talk)
 
 
 def test_corrected_words_are_captioned_as_they_stand_today(own: Given) -> None:
