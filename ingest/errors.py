@@ -379,6 +379,12 @@ class WorkerDiedError(WorkerError):
     transient = True
 
 
+class WorkDroppedError(WorkerError):
+    """What a process did is not wanted any more, and it was ended."""
+
+    msgid = N_("“%(task)s” was stopped: nobody wants it any more.")
+
+
 class TooSlowError(WorkerError):
     """The task passed its wall limit, and its process was killed."""
 

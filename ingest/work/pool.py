@@ -13,19 +13,20 @@ import pickle
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process, resource_tracker, set_start_method
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from queue import LifoQueue
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from ingest.errors import TooSlowError, WorkerDiedError
+from ingest.errors import TooSlowError, WorkDroppedError, WorkerDiedError
 from media.errors import EntenduError
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ TASKS_PER_CHILD = 200  # native libraries leak a little
 GROWN_BYTES = 1_400 * 1024 * 1024  # of memory in use at most; a child above is replaced after its task
 MEMORY_BYTES = 8 * 1024**3  # of data, where the system can refuse more
 NICENESS = 10
+OOM_FIRST = Path("/proc/self/oom_score_adj")
 CLOSING_S = 5.0
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -107,23 +109,36 @@ class Pool:
         self.size = workers or count_cores()
         self._limits = limits
         self._idle: LifoQueue[Child | None] = LifoQueue()
-        self._busy: set[Child] = set()
+        self._busy: dict[Child, str] = {}  # with what for
+        self._dropped: set[str] = set()
         self._closed = False
         for _ in range(self.size):
             self._idle.put(None)
         self._callers = ThreadPoolExecutor(self.size, "pool")
 
-    def submit(self, function: Callable[..., T], *args: object, limit_s: float = TASK_LIMIT_S) -> "Future[T]":
+    def submit(
+        self, function: Callable[..., T], *args: object, limit_s: float = TASK_LIMIT_S, label: str = ""
+    ) -> "Future[T]":
         """Queue a call for the next free child; `limit_s` counts from when a child begins it.
 
-        The future raises what the function raised, TooSlowError or WorkerDiedError.
+        The future raises what the function raised, TooSlowError, WorkerDiedError, or
+        WorkDroppedError once its label is dropped.
         """
         work = pickle.dumps((function, args))
-        return self._callers.submit(self._call, work, name_task(function), limit_s)
+        return self._callers.submit(self._call, work, name_task(function), limit_s, label)
 
-    def run(self, function: Callable[..., T], *args: object, limit_s: float = TASK_LIMIT_S) -> T:
+    def run(
+        self, function: Callable[..., T], *args: object, limit_s: float = TASK_LIMIT_S, label: str = ""
+    ) -> T:
         """Have a call done by a child, and wait for its result; as `submit`."""
-        return self.submit(function, *args, limit_s=limit_s).result()
+        return self.submit(function, *args, limit_s=limit_s, label=label).result()
+
+    def drop(self, labels: Iterable[str]) -> None:
+        """End whatever is done for these labels, which nobody wants any more."""
+        self._dropped = set(labels)
+        for child, label in tuple(self._busy.items()):
+            if label in self._dropped:
+                child.process.kill()
 
     def close(self) -> None:
         """Drop what is queued, and end every child, at work or not."""
@@ -143,20 +158,26 @@ class Pool:
     ) -> None:
         self.close()
 
-    def _call(self, work: bytes, task: str, limit_s: float) -> Any:
+    def _call(self, work: bytes, task: str, limit_s: float, label: str) -> Any:
         idle = self._idle.get()
         child = idle if idle and idle.process.is_alive() else None
         kept = None
         try:
             if self._closed:
                 raise WorkerDiedError(f"{task}: the pool is closed", task=task)
+            if label in self._dropped:
+                raise WorkDroppedError(f"{task}: {label} was stopped", task=task)
             child = child or Child(self._limits)
-            self._busy.add(child)
+            self._busy[child] = label
             reply = child.call(work, task, limit_s)
             kept = None if reply.leaves else child
+        except WorkerDiedError as error:
+            if label in self._dropped:
+                raise WorkDroppedError(f"{task}: {label} was stopped", task=task) from error
+            raise
         finally:
             if child:
-                self._busy.discard(child)
+                self._busy.pop(child, None)
                 if not kept:
                     child.end()
             self._idle.put(kept)
@@ -209,6 +230,8 @@ def _serve(pipe: Connection, limits: ChildLimits) -> None:
     Thread(target=_follow_parent, daemon=True).start()
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    with suppress(OSError):  # where memory is short, we die before those who answer readers
+        OOM_FIRST.write_text("800")
     with suppress(ValueError, OSError):  # no such limit on this system
         resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
     for count in range(1, limits.tasks + 1):

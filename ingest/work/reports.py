@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.work.console import STEP_NAMES, seconds_left, share_done
-from ingest.work.slots import count_live_workers
+from ingest.work.slots import list_living
 from media.database import Database
 from media.episodes import EpisodeStatus, count_episodes
 from media.errors import N_
@@ -27,7 +27,7 @@ def describe_status(settings: Settings, database: Database) -> dict[str, Any]:
     return {
         "shows": len(shows),
         "episodes": {str(status): count for status, count in counts.items()},
-        "workers": count_live_workers(settings),
+        "workers": len(list_living(settings)),
         "feeds": [
             {
                 "title": show.title,
@@ -52,7 +52,7 @@ def print_status(console: Console, settings: Settings, database: Database, langu
         say("%(ready)d episodes transcribed, %(waiting)d waiting, %(working)d under way, %(failed)d failed.")
         % {str(status): count for status, count in counts.items()}
     )
-    workers = count_live_workers(settings)
+    workers = len(list_living(settings))
     console.print(say("Workers on this machine: %(count)d") % {"count": workers})
     if counts[EpisodeStatus.WAITING] and not workers:
         console.print(say("Nothing is working. Run `entendu work` or `entendu serve`."))

@@ -1,14 +1,18 @@
 """One numbered place for each worker process of this machine, held by a file lock.
 
 The operating system frees the lock of a process that dies, however it dies: whoever looks next
-sees an empty place whose work can be taken over. The place's name is the worker's identity in
-the work queue, so that a restarted worker goes on with what it had begun.
+sees an empty place whose work can be taken over at once. A worker's name is its own for one start
+only, so that no late word of an earlier one is taken for it. Locks say who lives only to those
+who share their kernel and their folder; that pair is the worker's `place`, and a worker of any
+other place is known by its beats. A cloned machine, or one of the same host name, is no danger.
 """
 
 import fcntl
+import hashlib
 import os
+import secrets
 import socket
-from collections.abc import Iterator
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +21,8 @@ from media.errors import N_, StorageError
 from media.settings import Settings
 
 MAX_SLOTS = 16  # worker processes on one machine; each runs several recogniser processes
+MAX_HOST = 100  # letters of a host name in a worker's
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # of a running kernel: no two share one
 
 
 class NoSlotError(WorkerError):
@@ -29,7 +35,9 @@ class NoSlotError(WorkerError):
 class Slot:
     """A worker's place, held until it is released or its process ends."""
 
-    name: str  # unique among all machines: "host-0"
+    name: str  # unique among all machines and starts: "host-0-5f3a9c"
+    host: str
+    place: str  # one kernel's view of one folder
     descriptor: int  # of the locked file
 
     def release(self) -> None:
@@ -40,32 +48,37 @@ class Slot:
 def take_slot(settings: Settings) -> Slot:
     """Take the first free place; NoSlotError where there is none."""
     folder = _folder(settings)
+    host = socket.gethostname()
     for number in range(MAX_SLOTS):
         descriptor = _try_lock(folder / f"{number}.lock")
         if descriptor is not None:
-            return Slot(_name(number), descriptor)
+            name = f"{host[:MAX_HOST]}-{number}-{secrets.token_hex(3)}"
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, name.encode(), 0)
+            return Slot(name, host, find_place(settings), descriptor)
     raise NoSlotError(f"all {MAX_SLOTS} slots are held", count=MAX_SLOTS)
 
 
-def list_empty_slots(settings: Settings) -> list[str]:
-    """List the places of this machine that a worker once held and none holds now."""
-    return [_name(number) for number, held in _look(settings) if not held]
-
-
-def count_live_workers(settings: Settings) -> int:
-    """Count the worker processes that run on this machine."""
-    return sum(held for _, held in _look(settings))
-
-
-def _look(settings: Settings) -> Iterator[tuple[int, bool]]:
-    for number in range(MAX_SLOTS):
-        path = _folder(settings) / f"{number}.lock"
-        if not path.exists():
-            continue
+def list_living(settings: Settings) -> set[str]:
+    """Name the workers that run on this machine and data folder."""
+    living = set()
+    for path in _folder(settings).glob("*.lock"):
         descriptor = _try_lock(path)
-        if descriptor is not None:
+        if descriptor is None:
+            living.add(path.read_text("utf-8", "replace"))
+        else:
             os.close(descriptor)
-        yield number, descriptor is None
+    return living
+
+
+def find_place(settings: Settings) -> str:
+    """Tell where our locks are seen: by this kernel since it started, in this folder."""
+    try:
+        kernel = BOOT.read_text().strip()
+    except OSError:  # not Linux
+        kernel = f"{uuid.getnode():x}"
+    found = _folder(settings).stat()
+    return hashlib.sha256(f"{kernel} {found.st_dev} {found.st_ino}".encode()).hexdigest()
 
 
 def _try_lock(path: Path) -> int | None:
@@ -85,7 +98,3 @@ def _folder(settings: Settings) -> Path:
     except OSError as error:
         raise StorageError(f"{folder}: {error}", path=str(folder), reason=str(error)) from error
     return folder
-
-
-def _name(number: int) -> str:
-    return f"{socket.gethostname()}-{number}"

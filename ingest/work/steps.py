@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from ingest.voices.diarisation import HeardVoices, hear_voices
 from ingest.words.recognition import ChunkTask, ChunkWords, Language, detect_task, recognise_task
 from ingest.words.weights import find_model
 from ingest.work.pool import Pool
+from ingest.work.shifts import Shift
 from media import files
 from media.correction.retranscription import propose_retranscription
 from media.database import Database
@@ -44,18 +45,20 @@ from media.episodes import (
 )
 from media.errors import N_, DatabaseError
 from media.language import translate
-from media.progress import Step, begin_attempt, get_progress, holds_run, record_progress, record_ready
+from media.progress import Hold, Step, begin_attempt, get_progress, is_held, record_progress, record_ready
 from media.settings import Settings
 from media.shows import Show, get_show
 from media.store.errors import AudioMissingError
 from media.store.values import AudioStore
 from media.transcript import Doubt, Transcript, Word
 from media.transcripts import list_speakers, save_machine_transcript
+from media.workers import count_processes
 from media.writing.clocks import clock
 
 log = logging.getLogger(__name__)
 
 TRIES = 3  # FAULTS 5: a part whose process dies as often is poison
+AHEAD = 2  # chunks for each process, so that none waits for the next
 TASK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
 NO_SPEECH_LANGUAGE = "fr"  # where none was given and nobody speaks
 REPORT_EVERY_S = 1.0
@@ -102,12 +105,14 @@ class Tools:
     pool: Pool
     engines: Engines
     worker: str  # this worker's name in the queue
+    shift: Shift = field(default_factory=Shift)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How an episode's sound is shared out, and what the recogniser is told."""
 
+    run: str
     audio_sha256: str  # of our copy
     duration_ms: int
     speech: tuple[Span, ...]
@@ -115,6 +120,7 @@ class Plan:
     language: str
     hotwords: tuple[str, ...]
     speakers: int | None
+    ahead: int  # chunks to be in the queue at a time
 
     def part(self, number: int) -> "Plan":
         """Keep what recognising one chunk needs."""
@@ -127,8 +133,7 @@ class Reporter:
     """Writes how far a run is: never back, at most once a second within a step, and never in its way."""
 
     tools: Tools
-    episode_id: int
-    run: str
+    hold: Hold
     _next: float = 0.0
 
     def __call__(self, step: Step, done: int = 0, total: int = 0) -> None:
@@ -136,11 +141,11 @@ class Reporter:
         self._next = time.monotonic() + REPORT_EVERY_S
         try:
             with self.tools.database.write() as connection:
-                if not holds_run(connection, self.episode_id, self.run):
+                if not is_held(connection, self.hold):
                     return
-                held = get_progress(connection, self.episode_id)
+                held = get_progress(connection, self.hold.episode_id)
                 if held is None or _place(step, done, total) >= _place(held.step, held.done, held.total):
-                    record_progress(connection, self.episode_id, step, done, total, now())
+                    record_progress(connection, self.hold.episode_id, step, done, total, now())
         except DatabaseError as error:
             log.warning("progress is not shown: %s", error)
 
@@ -150,17 +155,16 @@ class Reporter:
             self(Step.DOWNLOAD, received // KIB, (total or 0) // KIB)
 
 
-def begin(tools: Tools, episode_id: int, run: str, attempt: int) -> bool:
-    """Note that this worker has the episode; False where it is no longer this run's to have."""
+def begin(tools: Tools, episode_id: int, run: str, attempt: int) -> Hold | None:
+    """Note that this worker has the episode; None where it is no longer this run's to have."""
     with tools.database.write() as connection:
         status = get_episode(connection, episode_id).status
         held = get_progress(connection, episode_id)
-        attempts = held.attempts if held else 0
-        is_next = status is EpisodeStatus.WAITING and attempt == attempts + 1
-        if not is_next and not holds_run(connection, episode_id, run):
-            return False
-        begin_attempt(connection, episode_id, run, tools.worker, now())
-        return True
+        is_next = status is EpisodeStatus.WAITING and attempt == (held.attempts if held else 0) + 1
+        is_resumed = status is EpisodeStatus.WORKING and held is not None and held.run == run
+        if not is_next and not is_resumed:
+            return None
+        return begin_attempt(connection, episode_id, run, tools.worker, now())
 
 
 def fetch_audio(tools: Tools, episode_id: int, report: Reporter) -> bool:
@@ -178,18 +182,20 @@ def fetch_audio(tools: Tools, episode_id: int, report: Reporter) -> bool:
     return True
 
 
-def prepare_audio(tools: Tools, episode_id: int) -> Plan:
-    """Make our copy, find where people speak, and share the work out."""
+def prepare_audio(tools: Tools, hold: Hold) -> Plan:
+    """Make our copy, find where people speak, and share the work out over all workers."""
     tools.engines.find_model(tools.settings)  # before an hour of decoding for nothing
     with tools.database.read() as connection:
-        episode = get_episode(connection, episode_id)
+        episode = get_episode(connection, hold.episode_id)
         show = get_show(connection, episode.show_id)
         names = list_speakers(connection, show.id)
+        processes = max(count_processes(connection), tools.pool.size)
     sha256, hearing = _keep_copy(tools, episode)
     speech = hearing.speech
-    chunks = plan_chunks(speech, share_speech(speech, tools.pool.size))
+    chunks = plan_chunks(speech, share_speech(speech, processes))
     given = episode.language or show.language
     plan = Plan(
+        run=hold.run,
         audio_sha256=sha256,
         duration_ms=hearing.duration_ms,
         speech=speech,
@@ -197,11 +203,12 @@ def prepare_audio(tools: Tools, episode_id: int) -> Plan:
         language=given or NO_SPEECH_LANGUAGE,
         hotwords=list_hotwords(show, episode, names),
         speakers=episode.speakers or show.speakers,
+        ahead=AHEAD * processes,
     )
     if chunks and not given:
         with _copy_at_hand(tools, plan) as path:
             task = _task(tools, plan.part(0), path)
-            heard = _run_in_pool(tools, plan.chunks[0], tools.engines.detect, task)
+            heard = _run_in_pool(tools, plan, plan.chunks[0], tools.engines.detect, task)
         plan = replace(plan, language=heard.code)
     return plan
 
@@ -209,7 +216,7 @@ def prepare_audio(tools: Tools, episode_id: int) -> Plan:
 def recognise_part(tools: Tools, part: Plan) -> ChunkWords:
     """Recognise one chunk in a process of the pool."""
     with _copy_at_hand(tools, part) as path:
-        return _run_in_pool(tools, part.chunks[0], tools.engines.recognise, _task(tools, part, path))
+        return _run_in_pool(tools, part, part.chunks[0], tools.engines.recognise, _task(tools, part, path))
 
 
 def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
@@ -217,16 +224,17 @@ def separate_voices(tools: Tools, plan: Plan) -> HeardVoices:
     hear = partial(tools.engines.hear, speakers=plan.speakers)
     whole = Span(0, plan.duration_ms)
     with _copy_at_hand(tools, plan) as path:
-        return _run_in_pool(tools, whole, hear, path, plan.speech, tools.settings)
+        return _run_in_pool(tools, plan, whole, hear, path, plan.speech, tools.settings)
 
 
 def save_words(
-    tools: Tools, episode_id: int, run: str, plan: Plan, heard: Sequence[ChunkWords], voices: HeardVoices
+    tools: Tools, hold: Hold, plan: Plan, heard: Sequence[ChunkWords], voices: HeardVoices
 ) -> None:
     """Join words and voices into turns, and keep them; the episode is ready when this returns.
 
     Nothing is changed where the run has been saved before, or another has the episode by now.
     """
+    episode_id = hold.episode_id
     words, doubts = join_chunks(heard)
     turns = build_turns(words, doubts, voices.voices, plan.speech, voices.music)
     source = f"faster-whisper {tools.settings.model}"
@@ -234,12 +242,12 @@ def save_words(
     if voices.notice:
         log.warning("episode %d: %s", episode_id, translate(voices.notice, "en"))
     with tools.database.write() as connection:
-        if not holds_run(connection, episode_id, run):
+        if not is_held(connection, hold):
             return
         spans = [(span.start_ms, span.end_ms) for span in plan.speech]
         files.keep_speech(connection, plan.audio_sha256, spans)
-        if not save_machine_transcript(connection, episode_id, transcript, run, now()):
-            propose_retranscription(connection, episode_id, run, now())
+        if not save_machine_transcript(connection, episode_id, transcript, hold.run, now()):
+            propose_retranscription(connection, episode_id, hold.run, now())
         update_episode(connection, episode_id, {"spoken_language": plan.language})
         record_ready(connection, episode_id, now())
 
@@ -249,15 +257,16 @@ def take_text(tools: Tools, episode_id: int) -> bool:
     return take_preferred(tools.database, tools.network, tools.store, episode_id, now())
 
 
-def keep_sound(tools: Tools, episode_id: int, run: str) -> None:
+def keep_sound(tools: Tools, hold: Hold) -> None:
     """Make our copy of an episode whose published text has its times: nothing is to be recognised."""
+    episode_id = hold.episode_id
     with tools.database.read() as connection:
         episode = get_episode(connection, episode_id)
         show = get_show(connection, episode.show_id)
     sha256, hearing = _keep_copy(tools, episode)
     language = episode.language or show.language or NO_SPEECH_LANGUAGE
     with tools.database.write() as connection:
-        if not holds_run(connection, episode_id, run):
+        if not is_held(connection, hold):
             return
         spans = [(span.start_ms, span.end_ms) for span in hearing.speech]
         files.keep_speech(connection, sha256, spans)
@@ -347,11 +356,11 @@ def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
     return sha256, hearing
 
 
-def _run_in_pool(tools: Tools, span: Span, function: Callable[..., Result], *given: object) -> Result:
+def _run_in_pool(tools: Tools, plan: Plan, span: Span, act: Callable[..., Result], *given: object) -> Result:
     """Run in a process of the pool; one that dies is given another try or two, and then no more."""
     for tried in range(1, TRIES + 1):
         try:
-            return tools.pool.run(function, *given, limit_s=TASK_LIMIT_S)
+            return tools.pool.run(act, *given, limit_s=TASK_LIMIT_S, label=plan.run)
         except WorkerDiedError as error:
             log.warning("try %d at %s: %s", tried, span, error)
             last = error

@@ -1,8 +1,9 @@
 """The worker: reads feeds that are due, puts waiting episodes in the queue, takes over from the gone.
 
-One process holds one slot of its machine. It may be killed at any moment: the queue (DBOS, on
-SQLite beside the catalogue or in the same PostgreSQL) remembers what was begun, and whichever
-worker next looks finds what is to be resumed. To be told to stop is no different.
+One process holds one slot of its machine. It may be killed at any moment: the queue remembers what
+was begun, and whichever worker next looks, here or on another machine, finds what is to be resumed.
+To be told to stop is no different. To be drained is gentler: it finishes what it has in hand, takes
+nothing more, says when it may be stopped, and works again when asked.
 """
 
 import logging
@@ -12,28 +13,29 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from importlib.metadata import version
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingest.errors import WorkerError
 from ingest.feeds.polling import poll_show
 from ingest.importing.offered import take_offer
 from ingest.network.addresses import Network
+from ingest.work.limits import Share, take_share
 from ingest.work.pool import Pool
-from ingest.work.slots import take_slot
+from ingest.work.queues import Run, enqueue, forget_finished, is_busy, join_queue
+from ingest.work.slots import Slot, take_slot
 from ingest.work.steps import Engines, Tools, now
 from ingest.work.sweeping import sweep_incoming
-from ingest.work.takeover import Watch, forget_finished, take_over
-from ingest.work.workflows import CHUNKS, EPISODES, WORKFLOWS_VERSION, EpisodeWork
+from ingest.work.takeover import Watch, take_over
+from ingest.work.workflows import EpisodeWork
 from media.database import Database
 from media.episodes import EpisodeStatus, get_episodes
-from media.errors import N_, EntenduError, Message
+from media.errors import EntenduError, Message
 from media.progress import (
     Progress,
-    keep_beating,
+    list_cancelled_runs,
     list_progress,
     list_waiting,
     list_working,
@@ -43,26 +45,28 @@ from media.settings import Settings
 from media.shows import claim_due_show, count_due, list_shows
 from media.store.opening import open_store
 from media.texts.offers import claim_due_offer, count_due_offers
+from media.workers import (
+    WorkerCard,
+    WorkerState,
+    ask_to_drain,
+    count_living,
+    is_to_drain,
+    keep_beating,
+    record_gone,
+)
 
 log = logging.getLogger(__name__)
 
-QUEUE_FILE = "queue.sqlite"
 TICK_S = 0.3
 BEAT_S = 5.0
-QUEUE_POLL_S = 0.2  # how soon a free process takes the next chunk
+LOOK_EVERY_S = 1.0  # at what operators ask for
 TAKE_OVER_EVERY_S = 10.0  # FAULTS 1: work of a dead worker goes on within a minute
 FEEDS_AT_ONCE = 4  # one slow host delays no other feed
-EPISODES_AHEAD = 20  # put in the queue at a time; the latest published goes first
-EPISODES_AT_ONCE = 2  # one may download while another's chunks have the processes
+EPISODES_AHEAD = 2  # put in the queue for each worker: whoever comes next finds the line in order
+LINE_SHARE = 10  # ordering the line takes one part in as many of our time
+DRAIN_LIMIT_S = 1_800.0  # what is in hand after this is left to others
 
 Show = Callable[[Iterable[Progress], datetime], None]
-
-
-class QueueError(WorkerError):
-    """The work queue cannot be opened."""
-
-    msgid = N_("The work queue %(path)s cannot be used: %(reason)s. Check the disk, or move that file away.")
-    transient = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,49 +85,71 @@ def run_worker(
     stop: threading.Event,
     show: Show,
     engines: Engines | None = None,
+    drain: threading.Event | None = None,
 ) -> list[Failure]:
     """Work until told to stop, or with `once` until nothing is due; return what failed meanwhile.
 
     `show` is given the rows of work under way or failed, several times a second. Told to stop, it
     returns at once, with threads and processes still at work: the caller then ends its process,
-    and what that cuts down is taken up again, as after a crash.
+    and what that cuts down is taken up again, as after a crash. Set, `drain` asks for this worker
+    to be drained, as `entendu workers drain` does.
     """
-    slot, pool = take_slot(settings), Pool(settings.workers)
+    share = take_share(settings)
+    slot, pool = take_slot(settings), Pool(share.processes, share.child)
     network = Network.allowing(settings.allowed_hosts)
     tools = Tools(settings, database, open_store(settings), network, pool, engines or Engines(), slot.name)
+    rounds = _Rounds(tools, _describe(slot, share), show, once=once, drain=drain or threading.Event())
     try:
         sweep_incoming(tools.store, database)
-        work = _join_queue(tools)
-        return _Rounds(tools, work, show, once=once).run(stop)
+        return rounds.run(stop)
     finally:
+        _leave(tools)
         if not stop.is_set():
             DBOS.destroy(destroy_registry=False)
             pool.close()
             slot.release()
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """An attempt at an episode, under a name that all workers give it: to enqueue it twice is once."""
+def _describe(slot: Slot, share: Share) -> WorkerCard:
+    return WorkerCard(
+        name=slot.name,
+        host=slot.host,
+        place=slot.place,
+        version=version("entendu"),
+        processes=share.processes,
+        cores=share.cores,
+        memory_mb=share.memory_mb,
+    )
 
-    name: str
-    episode_id: int
-    attempt: int
+
+def _leave(tools: Tools) -> None:
+    """Tell the others that they need not wait for our beats to stand still."""
+    try:
+        with tools.database.write() as connection:
+            record_gone(connection, tools.worker, now())
+    except EntenduError as error:  # they find out by themselves
+        log.warning("%s", error)
 
 
 class _Rounds:
     """The worker's loop, and what it remembers from one round to the next."""
 
-    def __init__(self, tools: Tools, work: EpisodeWork, show: Show, *, once: bool) -> None:
+    def __init__(
+        self, tools: Tools, card: WorkerCard, show: Show, *, once: bool, drain: threading.Event
+    ) -> None:
         self._tools = tools
-        self._work = work
+        self._card = card
         self._show = show
         self._once = once
+        self._drain = drain
+        self._state = WorkerState.WORKING
+        self._work: EpisodeWork | None = None  # None: not in the queue yet
         self._begun_at = now()
         self._queued: set[str] = set()
         self._feeds = ThreadPoolExecutor(FEEDS_AT_ONCE, thread_name_prefix="feed")
         self._polls: set[Future[None]] = set()
         self._watch = Watch(tools)
+        self._line: list[Run] = []  # the next of those that wait
         self._next: dict[str, float] = {}  # when what is not done every round is due
 
     def run(self, stop: threading.Event) -> list[Failure]:
@@ -133,40 +159,92 @@ class _Rounds:
             try:
                 idle = self._go_round()
             except (EntenduError, SQLAlchemyError) as error:  # a full disk, a busy catalogue or queue passes
+                if self._work is None:
+                    raise
                 log.warning("%s", error)
             stop.wait(TICK_S)
         self._feeds.shutdown(wait=not stop.is_set(), cancel_futures=True)
-        if stop.is_set():
+        if stop.is_set() or self._work is None:
             return []
         forget_finished()
         return self._failures()
 
     def _go_round(self) -> bool:
         """Start what is due; return whether nothing is due or under way."""
-        self._do_what_is_rare()
+        if self._is_time("look", LOOK_EVERY_S):
+            self._do_as_asked()
+        if self._is_time("beat", BEAT_S):
+            self._beat()
+        if self._state is not WorkerState.WORKING:
+            return self._state is WorkerState.DRAINED
+        if self._work is None:
+            self._work = join_queue(self._tools)
+        if self._is_time("take over", TAKE_OVER_EVERY_S):
+            take_over(self._tools, self._watch)
+            self._queued.clear()
+        return self._start_what_is_due(self._work)
+
+    def _start_what_is_due(self, work: EpisodeWork) -> bool:
         moment = now()
         with self._tools.database.read() as connection:
             rows = list_progress(connection)
             due = count_due(connection, moment)
             offered = count_due_offers(connection, moment)
             working = list_working(connection)
-            waiting = _list_runs(connection)
+            self._look_along_the_line(connection)
         self._show(rows, moment)
         self._poll_feeds(due, moment)
         self._take_offers(offered, moment)
         self._put_back_retries(rows, moment)
-        for run in waiting:
-            self._enqueue(run)
-        return not (waiting or working or due or offered or self._polls or (self._once and self._is_busy()))
+        for run in self._line:
+            if run.name not in self._queued:
+                enqueue(work, run)
+                self._queued.add(run.name)
+        ours = self._once and is_busy(self._tools.worker)
+        return not (self._line or working or due or offered or self._polls or ours)
 
-    def _do_what_is_rare(self) -> None:
-        if self._is_time("beat", BEAT_S):
+    def _look_along_the_line(self, connection: Connection) -> None:
+        """List who is next, as often as a long line allows."""
+        if self._is_time("line", 0.0):
+            began = time.monotonic()
+            self._line = _list_runs(connection, EPISODES_AHEAD * max(1, count_living(connection)))
+            self._next["line"] = time.monotonic() + (time.monotonic() - began) * LINE_SHARE
+
+    def _do_as_asked(self) -> None:
+        """Look whether anything of ours is to be stopped, or we are to be drained or to work again."""
+        with self._tools.database.read() as connection:
+            drain = is_to_drain(connection, self._card)
+            cancelled = list_cancelled_runs(connection)
+        self._tools.pool.drop(cancelled)
+        if self._drain.is_set() and not drain:
+            self._drain.clear()
             with self._tools.database.write() as connection:
-                keep_beating(connection, self._tools.worker, now())
-        if self._is_time("take over", TAKE_OVER_EVERY_S):
-            take_over(self._tools, self._watch)
-            forget_finished()
-            self._queued.clear()
+                ask_to_drain(connection, self._card.name, now())
+            drain = True
+        if not drain and self._state is not WorkerState.WORKING:
+            log.info("%s works again", self._card.name)
+            self._tools.shift.begin()
+            self._go_to(WorkerState.WORKING)
+        elif drain and self._state is WorkerState.WORKING:
+            log.info("%s takes nothing new", self._card.name)
+            self._tools.shift.end()
+            self._go_to(WorkerState.DRAINING)
+            self._next["drained"] = time.monotonic() + DRAIN_LIMIT_S
+        if self._state is WorkerState.DRAINING and self._has_finished():
+            log.info("%s is drained: it may be stopped", self._card.name)
+            self._go_to(WorkerState.DRAINED)
+
+    def _has_finished(self) -> bool:
+        under_way = self._tools.shift.in_hand or any(not poll.done() for poll in self._polls)
+        return not under_way or time.monotonic() >= self._next["drained"]
+
+    def _go_to(self, state: WorkerState) -> None:
+        self._state = state
+        self._beat()
+
+    def _beat(self) -> None:
+        with self._tools.database.write() as connection:
+            keep_beating(connection, self._card, self._state, now())
 
     def _is_time(self, name: str, every_s: float) -> bool:
         moment = time.monotonic()
@@ -207,17 +285,6 @@ class _Rounds:
             with self._tools.database.write() as connection:
                 put_back_due_retries(connection, moment)
 
-    def _enqueue(self, run: _Run) -> None:
-        if run.name not in self._queued:
-            with SetWorkflowID(run.name):
-                DBOS.enqueue_workflow(EPISODES, self._work.transcribe, run.episode_id, run.attempt)
-            self._queued.add(run.name)
-
-    def _is_busy(self) -> bool:
-        """Tell whether runs of ours have yet to be recorded as finished."""
-        ours = self._tools.worker
-        return bool(DBOS.list_workflows(status="PENDING", executor_id=ours, load_input=False, limit=1))
-
     def _failures(self) -> list[Failure]:
         with self._tools.database.read() as connection:
             episodes, shows = list_progress(connection), list_shows(connection)
@@ -226,46 +293,8 @@ class _Rounds:
         return [Failure(title, why) for title, why, when in failed if why and when >= self._begun_at]
 
 
-def _list_runs(connection: Connection) -> list[_Run]:
-    """List the next runs of episodes that wait.
-
-    The version and the episode's revision are in the name: what another version of the program left
-    in the queue is no obstacle, nor is an earlier transcription.
-    """
-    attempts = dict(list_waiting(connection, EPISODES_AHEAD))
-    held = get_episodes(connection, attempts)
-    return [
-        _Run(f"{WORKFLOWS_VERSION}-episode-{key}-{held[key].revision}-{done + 1}", key, done + 1)
-        for key, done in attempts.items()
-    ]
-
-
-def _join_queue(tools: Tools) -> EpisodeWork:
-    """Join the work queue; QueueError where that cannot be."""
-    config: DBOSConfig = {
-        "name": "entendu",
-        "system_database_url": queue_url(tools.settings),
-        "application_version": WORKFLOWS_VERSION,
-        "executor_id": tools.worker,
-        "log_level": "CRITICAL",  # that it cannot be launched, we say ourselves
-    }
-    chatter = logging.getLogger("dbos")
-    level = chatter.level
-    limits: dict[str, Any] = {"polling_interval_sec": QUEUE_POLL_S}
-    try:
-        DBOS(config=config)
-        work = EpisodeWork(tools)
-        DBOS.launch()
-        DBOS.register_queue(EPISODES, worker_concurrency=EPISODES_AT_ONCE, **limits)
-        DBOS.register_queue(CHUNKS, worker_concurrency=tools.pool.size, **limits)
-        chatter.setLevel(level)
-    except SQLAlchemyError as error:
-        path = "PostgreSQL" if tools.settings.database_url else str(tools.settings.data / QUEUE_FILE)
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise QueueError(f"{path}: {error}", task="queue", path=path, reason=reason) from error
-    return work
-
-
-def queue_url(settings: Settings) -> str:
-    """Say where the work queue is kept: beside a SQLite catalogue, or in the same PostgreSQL."""
-    return settings.database_url or f"sqlite:///{settings.data.resolve() / QUEUE_FILE}"
+def _list_runs(connection: Connection, most: int) -> list[Run]:
+    """List the next runs of episodes that wait."""
+    waiting = list_waiting(connection, most)
+    held = get_episodes(connection, [episode.episode_id for episode in waiting])
+    return [Run(episode, held[episode.episode_id].revision) for episode in waiting]

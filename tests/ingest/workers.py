@@ -20,15 +20,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import ingest.work.queues
 import ingest.work.steps
 import ingest.work.takeover
 import ingest.work.worker
+from ingest.errors import WorkDroppedError
 from ingest.feeds.subscriptions import add_file
 from ingest.sound.chunks import Span
 from ingest.voices.diarisation import HeardVoices
 from ingest.voices.speakers import VoiceSpan
 from ingest.words.recognition import ChunkTask, ChunkWords, Language
-from ingest.work.pool import Pool, name_task
+from ingest.work.pool import GENEROUS, ChildLimits, Pool, name_task
 from ingest.work.steps import Engines
 from ingest.work.workflows import EpisodeWork
 from media.database import Database, open_database
@@ -119,16 +121,25 @@ class Place:
 class InlinePool(Pool):
     """A pool without processes: what dies here is the worker."""
 
-    def __init__(self, workers: int = 0) -> None:
+    def __init__(self, workers: int = 0, limits: ChildLimits = GENEROUS) -> None:
         self.size = workers
+        self._dropped = set[str]()
 
-    def run(self, function: Callable[..., Any], *args: object, limit_s: float = 0) -> Any:
+    def run(self, function: Callable[..., Any], *args: object, limit_s: float = 0, label: str = "") -> Any:
         """Call the function."""
+        if label in self._dropped:
+            raise WorkDroppedError(label, task=name_task(function))
         return function(*args)
 
-    def submit(self, function: Callable[..., Any], *args: object, limit_s: float = 0) -> Future[Any]:
+    def submit(
+        self, function: Callable[..., Any], *args: object, limit_s: float = 0, label: str = ""
+    ) -> Future[Any]:
         """Refuse: no step uses it."""
         raise AssertionError(name_task(function))
+
+    def drop(self, labels: Iterable[str]) -> None:
+        """Refuse what comes for these labels."""
+        self._dropped = set(labels)
 
     def close(self) -> None:
         """Do nothing."""
@@ -156,7 +167,7 @@ def work(
     if die:
         _arrange(die)
     if version:
-        ingest.work.worker.WORKFLOWS_VERSION = version
+        ingest.work.queues.WORKFLOWS_VERSION = version
     if limit_s:
         ingest.work.steps.TASK_LIMIT_S = limit_s
     if silence_s:

@@ -152,7 +152,7 @@ def test_a_failure_waits_for_its_next_try_and_then_returns_to_the_queue(database
     with database.write() as connection:
         assert progress.put_back_due_retries(connection, NOW) == 0
         assert progress.put_back_due_retries(connection, later) == 1
-        assert progress.list_waiting(connection, 9) == [(episode_id, 1)]
+        assert progress.list_waiting(connection, 9) == [progress.Waiting(episode_id, 1, is_wished=False)]
         held = progress.get_progress(connection, episode_id)
     assert held is not None
     assert held.failure == Message("no %(x)s", {"x": 1})

@@ -1,6 +1,6 @@
 """A worker lives while its count grows, whatever the clocks of other machines say."""
 
-from media.progress import WORKER_SILENCE
+from media.workers import SILENCE
 from web.pulse import Pulse
 
 
@@ -22,7 +22,7 @@ def test_a_count_that_grows_is_a_worker_alive() -> None:
     clock.now += 10
     pulse.look({"a": 6, "b": 9})
     assert pulse.count_alive() == 1
-    clock.now += WORKER_SILENCE.total_seconds() + 1
+    clock.now += SILENCE.total_seconds() + 1
     pulse.look({"a": 6, "b": 9})
     assert pulse.count_alive() == 0
 

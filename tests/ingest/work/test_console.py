@@ -33,6 +33,7 @@ ROW = Progress(
     attempts=1,
     retries=0,
     run="r",
+    hold=1,
     worker="w",
     started_at=NOW,
     updated_at=NOW,

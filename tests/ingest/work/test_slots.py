@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.work import slots
-from ingest.work.slots import NoSlotError, count_live_workers, list_empty_slots, take_slot
+from ingest.work.slots import NoSlotError, list_living, take_slot
 from media.errors import StorageError
 from media.settings import Settings
 
@@ -27,10 +27,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_each_worker_has_a_place_of_its_own(settings: Settings) -> None:
     first, second = take_slot(settings), take_slot(settings)
-    assert first.name != second.name and count_live_workers(settings) == 2
+    assert first.name != second.name and list_living(settings) == {first.name, second.name}
     first.release()
-    assert list_empty_slots(settings) == [first.name] and count_live_workers(settings) == 1
-    assert take_slot(settings).name == first.name
+    assert list_living(settings) == {second.name}
+    again = take_slot(settings)
+    assert again.name != first.name and again.place == first.place  # no word of the first is taken for its
+    assert list_living(settings) == {again.name, second.name}
 
 
 def test_a_killed_process_leaves_its_place_at_once(settings: Settings) -> None:
@@ -39,10 +41,10 @@ def test_a_killed_process_leaves_its_place_at_once(settings: Settings) -> None:
     with holder:
         assert holder.stdout
         name = holder.stdout.readline().strip()
-        assert list_empty_slots(settings) == [] and count_live_workers(settings) == 1
+        assert list_living(settings) == {name}
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
-        assert list_empty_slots(settings) == [name]
+        assert list_living(settings) == set()
 
 
 def test_there_are_as_many_places_as_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

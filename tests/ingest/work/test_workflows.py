@@ -21,7 +21,7 @@ from ingest.work.workflows import RETRY_DELAYS, note_failure, patiently, retry_d
 from media.database import Database, open_database
 from media.episodes import EpisodeStatus, add_episode, get_episode, update_episode
 from media.errors import DatabaseError, EntenduError
-from media.progress import Progress, Step, get_progress, put_back_due_retries
+from media.progress import Hold, Progress, Step, get_progress, put_back_due_retries
 from media.settings import Settings
 from media.shows import add_show
 from media.store.folder import FolderStore
@@ -45,8 +45,14 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     database.close()
 
 
-def begin(tools: Tools, run: str = RUN, attempt: int = 1) -> bool:
+def begin(tools: Tools, run: str = RUN, attempt: int = 1) -> Hold | None:
     return steps.begin(tools, 1, run, attempt)
+
+
+def hold(tools: Tools, run: str = RUN, attempt: int = 1) -> Hold:
+    begun = begin(tools, run, attempt)
+    assert begun
+    return begun
 
 
 def progress_of(tools: Tools) -> Progress:
@@ -64,10 +70,12 @@ def status_of(database: Database) -> EpisodeStatus:
 def test_only_the_next_attempt_may_begin_and_the_same_run_again(tools: Tools) -> None:
     """FAULTS 3, 4."""
     assert not begin(tools, attempt=2)
-    assert begin(tools) and begin(tools)
-    assert progress_of(tools).attempts == 1
+    first, again = hold(tools), hold(tools)
+    assert progress_of(tools).attempts == 1 and first != again
     assert not begin(tools, "1-episode-1-0-2", 2)
-    note_failure(tools, 1, RUN, BROKEN)
+    note_failure(tools, first, BROKEN)  # cut off while another took the same run up
+    assert status_of(tools.database) is EpisodeStatus.WORKING
+    note_failure(tools, again, BROKEN)
     assert not begin(tools)
     with tools.database.write() as connection:
         update_episode(connection, 1, {"status": EpisodeStatus.WAITING})
@@ -79,8 +87,7 @@ def test_failures_wait_ever_longer_and_end(tools: Tools) -> None:
     waits = []
     for attempt in range(1, len(RETRY_DELAYS) + 2):
         run = f"run-{attempt}"
-        assert begin(tools, run, attempt)
-        note_failure(tools, 1, run, BROKEN)
+        note_failure(tools, hold(tools, run, attempt), BROKEN)
         held = progress_of(tools)
         waits.append(held.retry_at and held.retry_at - held.updated_at)
         with tools.database.write() as connection:
@@ -99,20 +106,20 @@ def test_what_only_people_can_help_is_not_tried_again() -> None:
 
 def test_a_run_that_another_replaced_writes_nothing(tools: Tools) -> None:
     """FAULTS 4: neither failure, nor progress, nor words."""
-    assert begin(tools)
-    note_failure(tools, 1, RUN, BROKEN)
+    old = hold(tools)
+    note_failure(tools, old, BROKEN)
     with tools.database.write() as connection:
         update_episode(connection, 1, {"status": EpisodeStatus.WAITING})
-    assert begin(tools, "other", 2)
-    note_failure(tools, 1, RUN, EntenduError("late"))
-    Reporter(tools, 1, RUN)(Step.SAVE, 9, 9)
-    steps.save_words(tools, 1, RUN, plan(), [heard("trop", "tard")], HeardVoices((), ()))
+    new = hold(tools, "other", 2)
+    note_failure(tools, old, EntenduError("late"))
+    Reporter(tools, old)(Step.SAVE, 9, 9)
+    steps.save_words(tools, old, plan(), [heard("trop", "tard")], HeardVoices((), ()))
     assert status_of(tools.database) is EpisodeStatus.WORKING and progress_of(tools).step is Step.WAITING
     with tools.database.read() as connection:
         assert list_turns(connection, 1) == []
-    steps.save_words(tools, 1, "other", plan(), [heard("à", "temps")], HeardVoices((), ()))
-    note_failure(tools, 1, "other", EntenduError("late"))
-    steps.save_words(tools, 1, "other", plan(), [heard("à", "temps")], HeardVoices((), ()))
+    steps.save_words(tools, new, plan(), [heard("à", "temps")], HeardVoices((), ()))
+    note_failure(tools, new, EntenduError("late"))
+    steps.save_words(tools, new, plan(), [heard("à", "temps")], HeardVoices((), ()))
     assert status_of(tools.database) is EpisodeStatus.READY
 
 
@@ -121,13 +128,12 @@ def test_progress_never_goes_back_and_counts_no_time_that_nobody_worked(
 ) -> None:
     moments = [NOW]
     monkeypatch.setattr(steps, "now", lambda: moments[0])
-    begin(tools)
-    report = Reporter(tools, 1, RUN)
+    report = Reporter(tools, hold(tools))
     report(Step.RECOGNISE, 0, 8)
     moments[0] += timedelta(minutes=4)
     report(Step.RECOGNISE, 4, 8)
     moments[0] += timedelta(hours=9)  # nobody works
-    begin(tools)
+    report = Reporter(tools, hold(tools))
     for step, done, total in ((Step.DOWNLOAD, 0, 0), (Step.DECODE, 0, 0), (Step.RECOGNISE, 1, 8)):
         report(step, done, total)
         held = progress_of(tools)
@@ -160,11 +166,11 @@ def test_a_busy_catalogue_is_waited_for_and_hides_no_other_failure(monkeypatch: 
 def test_progress_that_cannot_be_written_is_no_failure(
     tools: Tools, caplog: pytest.LogCaptureFixture
 ) -> None:
-    begin(tools)
+    held = hold(tools)
     tools.database.close()
     (tools.settings.data / "catalogue.sqlite").rename(tools.settings.data / "away")
     (tools.settings.data / "catalogue.sqlite").mkdir()
-    Reporter(tools, 1, RUN)(Step.DECODE)
+    Reporter(tools, held)(Step.DECODE)
     assert "progress is not shown" in caplog.text
 
 
@@ -207,7 +213,7 @@ def fail_otherwise() -> None:
 
 
 def plan() -> steps.Plan:
-    return steps.Plan("a" * 64, 1000, (), (), "fr", (), None)
+    return steps.Plan(RUN, "a" * 64, 1000, (), (), "fr", (), None, 1)
 
 
 def heard(*texts: str) -> ChunkWords:
