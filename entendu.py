@@ -22,8 +22,10 @@ from media.people import accounts
 from media.settings import Settings, read_settings
 from media.transcript import Edition, TurnState
 from terminal.glossary import app as glossary
+from terminal.line import app as line
 from terminal.opening import open_house
 from terminal.saying import named_failures, out, say, set_up_logging
+from terminal.workers import app as workers
 
 if TYPE_CHECKING:
     from search import SearchResult
@@ -37,6 +39,8 @@ app = typer.Typer(
 
 
 app.add_typer(glossary, name="glossary")
+app.add_typer(line, name="queue")
+app.add_typer(workers, name="workers")
 
 
 @app.command(help=say("A bundled episode, transcribed, indexed and served: the first thing to run."))

@@ -18,13 +18,13 @@ from terminal.saying import problems, say
 
 def run_here(settings: Settings, database: Database, *, once: bool, beside: bool = False) -> bool:
     """Run a worker in this process; return whether every episode it took went well."""
-    with stopped_by_signals(beside=beside) as stop:
+    with stopped_by_signals(beside=beside) as stop, drained_by_signal() as drain:
         ended = threading.Event()
         following = (settings, database, stop, ended)
         follower = threading.Thread(target=follow_changes, args=following, daemon=True)
         follower.start()
         with Display(problems, say) as display:
-            failures = run_worker(settings, database, once=once, stop=stop, show=display.show)
+            failures = run_worker(settings, database, once=once, stop=stop, show=display.show, drain=drain)
         if stop.is_set():
             os._exit(0)  # steps cut down here are taken again: a stop is a crash that was asked for
         ended.set()
@@ -47,6 +47,17 @@ def stopped_by_signals(*, beside: bool) -> Iterator[threading.Event]:
     finally:
         for name, handler in zip(asked, before, strict=True):
             signal.signal(name, handler)
+
+
+@contextmanager
+def drained_by_signal() -> Iterator[threading.Event]:
+    """Set an event when the worker is asked to finish and take nothing new: SIGUSR1."""
+    drain = threading.Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: drain.set())
+    try:
+        yield drain
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def _outlive(stop: threading.Event) -> None:
