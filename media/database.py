@@ -20,12 +20,34 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from media.errors import DatabaseError
+from media.errors import N_, DatabaseError
+from media.reach import bound_waits, bound_writer
 from media.settings import Settings
 
 BUSY_TIMEOUT_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
+MOVED = "entendu_moved"  # what refuses writes to a catalogue that was moved: `media.keeping.moving`
 WRITES = "entendu_writes"  # execution option of a transaction that will write
+
+
+class CatalogueMovedError(DatabaseError):
+    """The archive is in another database now."""
+
+    msgid = N_(
+        "The archive is no longer in %(path)s: it was moved. Say in ENTENDU_DATABASE_URL where it is now, "
+        "and start again."
+    )
+    transient = False
+
+
+class CatalogueNewerError(DatabaseError):
+    """A later version of the program has changed the catalogue's schema."""
+
+    msgid = N_(
+        "The catalogue %(path)s is of a later version of Entendu (schema %(revision)s). Install that "
+        "version, or restore a backup made before it."
+    )
+    transient = False
 
 
 class Database:
@@ -73,10 +95,21 @@ class Database:
             command.upgrade(_alembic_config(self.engine), "head")
 
     def is_current(self) -> bool:
-        """Tell whether the catalogue has this program's schema."""
+        """Tell whether the catalogue has this program's schema; CatalogueNewerError for a later one's."""
         with self.read() as connection:
             have = MigrationContext.configure(connection).get_current_revision()
-        return have == ScriptDirectory.from_config(_alembic_config(self.engine)).get_current_head()
+        known = ScriptDirectory.from_config(_alembic_config(self.engine))
+        if have is not None and have not in {script.revision for script in known.walk_revisions()}:
+            raise CatalogueNewerError(f"{self.name} is of {have}", path=str(self.name), revision=have)
+        return have == known.get_current_head()
+
+    def is_moved(self) -> bool:
+        """Tell whether the archive was moved from here to another database."""
+        with self.read() as connection:
+            return (
+                connection.execute(_FIND_MOVED[connection.dialect.name], {"like": MOVED + "%"}).first()
+                is not None
+            )
 
     def check(self) -> str:
         """Say in a few words that the catalogue is sound; DatabaseError says what is not."""
@@ -107,15 +140,29 @@ class Database:
 def open_database(settings: Settings) -> Database:
     """Open the catalogue of these settings at this program's schema; DatabaseError if it cannot be."""
     database = Database(settings.catalogue_url)
-    if not database.is_current():
-        database.upgrade()
+    try:
+        if database.is_moved():
+            raise CatalogueMovedError(f"{database.name} was moved", path=str(database.name))
+        if not database.is_current():
+            database.upgrade()
+    except BaseException:
+        database.close()
+        raise
     return database
+
+
+_FIND_MOVED = {
+    "sqlite": text("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name LIKE :like"),
+    "postgresql": text("SELECT 1 FROM pg_trigger WHERE tgname LIKE :like"),
+}
 
 
 def _create_engine(url: str, *, is_sqlite: bool) -> Engine:
     # What a statement was given (passwords, tokens, what people wrote) stays out of errors, and so of logs.
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(bound_waits(url), pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "begin", _begin_postgres)
+        return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -126,6 +173,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     connection.isolation_level = None  # we begin transactions ourselves, in _begin_sqlite
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITES):
+        bound_writer(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from media import schema
 from media.database import Database
 from media.errors import N_, Message
 from media.files import hash_file
+from media.index_offers import list_offered
 from media.keeping.findings import Finding, FindingKind
 from media.store.errors import AudioDamagedError, AudioMissingError
 from media.store.values import AudioStore, KeptFile, name_file
@@ -47,7 +48,7 @@ def list_orphans(database: Database, store: AudioStore, before: datetime) -> lis
     """List the files kept before a moment of which no row knows; rows are read after the files."""
     kept = [file for file in store.list_files() if file.kept_at <= before]
     with database.read() as connection:
-        known = set(connection.execute(select(schema.audio.c.sha256)).scalars())
+        known = {*connection.execute(select(schema.audio.c.sha256)).scalars(), *list_offered(connection)}
     return [file for file in kept if file.sha256 not in known]
 
 

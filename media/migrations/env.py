@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import text
 
 import media.correction.tables
 import media.people.tables
@@ -12,6 +13,8 @@ import media.texts.tables
 import media.volunteering.tables  # noqa: F401 -- every table is to be known here
 from media.database import WRITES
 from media.schema import UtcDateTime, metadata
+
+MIGRATION_LOCK = 0x656E746D  # "entm"
 
 
 def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
@@ -24,4 +27,6 @@ with engine.connect() as connection:
     connection = connection.execution_options(**{WRITES: True})
     context.configure(connection, target_metadata=metadata, render_as_batch=True, render_item=render_item)
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":  # machines that start together; SQLite has one writer
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         context.run_migrations()
