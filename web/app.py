@@ -25,6 +25,7 @@ from media.settings import Settings
 from media.store.opening import open_store
 from search.index import open_index
 from web import admin, api, episodes, following, home, listening, quoting, results, shows
+from web.addresses import register_numbers
 from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
 from web.feeds import routes as feeds
@@ -56,6 +57,7 @@ class LastingFiles(StaticFiles):
 def create_app(settings: Settings) -> Starlette:
     """Make the application of these settings; nothing is opened before it starts."""
     templates = Templates()
+    register_numbers()
 
     @asynccontextmanager
     async def open_site(app: Starlette) -> AsyncIterator[None]:
@@ -69,7 +71,7 @@ def create_app(settings: Settings) -> Starlette:
             watch.cancel()
             database.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *_reading(),
             *people.list_routes(),
@@ -96,6 +98,8 @@ def create_app(settings: Settings) -> Starlette:
         },
         lifespan=open_site,
     )
+    app.router.redirect_slashes = False  # an address of ours is never written from a request's headers
+    return app
 
 
 def _reading() -> list[Route]:

@@ -20,7 +20,7 @@ from web.clock import format_day
 from web.errors import EpisodeWithdrawnError, WebError
 from web.security import add_headers
 from web.site import site_of
-from web.visits import Visit, begin_visit
+from web.visits import Visit, begin_visit, local_path, redirect
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +39,10 @@ SENTENCES = {
 def answer_http_failure(request: Request, error: Exception) -> Response:
     """Answer what Starlette refuses: unknown addresses, methods, malformed requests."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    path = request.url.path
+    if status == 404 and path.endswith("/") and request.method in {"GET", "HEAD"}:
+        # Starlette's own way there is off: it writes the address of whatever host was asked (FAULTS 54).
+        return redirect(quote(local_path(path.rstrip("/"))))
     response = _answer(request, status, Message(SENTENCES.get(status, SENTENCES[500])))
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)

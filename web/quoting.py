@@ -78,6 +78,7 @@ async def make_quote(request: Request) -> Response:
         raise BadQuoteRequestError("not JSON by its type")
     try:
         asked = json.loads(await request.body())
+        json.dumps(asked, ensure_ascii=False).encode()  # which halves of letters have no way into
     except (ValueError, RecursionError) as error:
         raise BadQuoteRequestError("not JSON") from error
     if not isinstance(asked, dict):

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.addresses import replace_nul
 from web.errors import BodyTooLargeError, ForgedFormError
 from web.site import Site
 
@@ -46,6 +47,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "private, no-cache",  # but where an answer is the same for everybody, and says so
 }
 
 
@@ -66,6 +68,7 @@ class SecurityHeaders:
                 add_headers(MutableHeaders(scope=message))
             await send(message)
 
+        replace_nul(scope)
         await self.app(scope, _count_body(scope, receive), send_guarded)
 
 

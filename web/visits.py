@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -27,6 +25,7 @@ from media.language import LANGUAGES, choose_language
 from media.people import sessions
 from media.people.accounts import Account, Role
 from web.errors import BadFormError, ForbiddenError, SignedOutError
+from web.forms import read_fields
 from web.own_changes import search_as
 from web.security import (
     COOKIE_SECONDS,
@@ -42,7 +41,6 @@ log = logging.getLogger(__name__)
 SESSION_COOKIE = "entendu_session"
 VISITOR_COOKIE = "entendu_visitor"  # binds the forms of people who are not signed in
 LANGUAGE_COOKIE = "entendu_language"
-MAX_FORM_FIELDS = 60
 ROLES = list(Role)  # each may do what those before it may
 
 Answer = Callable[["Visit"], Response]
@@ -191,7 +189,7 @@ def form(answer: FormAnswer, role: Role | None = None) -> Callable[[Request], An
 
     async def endpoint(request: Request) -> Response:
         check_origin(request, site_of(request))
-        fields = await _read_form(request)
+        fields = await read_fields(request)
         return await run_in_threadpool(checked, request, fields)
 
     def checked(request: Request, fields: Mapping[str, str]) -> Response:
@@ -285,11 +283,3 @@ def _accepted(request: Request) -> list[str]:
         except ValueError:
             continue
     return [tag for _, tag in sorted(tags, key=lambda held: held[0])]
-
-
-async def _read_form(request: Request) -> Mapping[str, str]:
-    try:
-        form: FormData = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
-    except HTTPException as error:
-        raise BadFormError(f"form: {error.detail}") from error
-    return {name: value for name, value in form.items() if isinstance(value, str)}

@@ -27,6 +27,7 @@ from web.correction.editor import EditedTurn, read_changed, read_turns, render_t
 from web.correction.passages import find_passage, passage_path
 from web.correction.sentences import say_finished
 from web.errors import BadFormError, ForgedFormError
+from web.forms import read_fields
 from web.security import check_form_token, check_origin
 from web.site import site_of
 from web.visits import ROLES, Visit, begin_visit, number, redirect
@@ -44,9 +45,7 @@ def correct(act: Act) -> Callable[[Request], Any]:
 
     async def endpoint(request: Request) -> Response:
         check_origin(request, site_of(request))
-        form = await request.form(max_files=0, max_fields=MAX_FIELDS)
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        return await run_in_threadpool(_checked, act, request, fields)
+        return await run_in_threadpool(_checked, act, request, await read_fields(request, MAX_FIELDS))
 
     return endpoint
 

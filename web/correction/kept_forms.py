@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,10 +17,11 @@ from media.errors import Message
 from media.people.accounts import Role
 from media.people.attempts import TooManyTriesError
 from web.correction.answering import OLD_FORM, SIGNED_OUT
-from web.errors import BadFormError, ForbiddenError, ForgedFormError
+from web.errors import ForbiddenError, ForgedFormError
+from web.forms import read_fields
 from web.security import check_form_token, check_origin
 from web.site import site_of
-from web.visits import MAX_FORM_FIELDS, Visit, begin_visit, may
+from web.visits import Visit, begin_visit, may
 
 Fields = Mapping[str, str]
 Act = Callable[[Visit, Fields], Response]
@@ -33,12 +33,7 @@ def keeping(act: Act, show_again: ShowAgain, role: Role | None = None) -> Callab
 
     async def endpoint(request: Request) -> Response:
         check_origin(request, site_of(request))
-        try:
-            form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
-        except HTTPException as error:
-            raise BadFormError(f"form: {error.detail}") from error
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        return await run_in_threadpool(checked, request, fields)
+        return await run_in_threadpool(checked, request, await read_fields(request))
 
     def checked(request: Request, fields: Fields) -> Response:
         visit = begin_visit(request)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from media.correction.authors import Author
 from media.correction.errors import CorrectionError
+from media.correction.journal import gone_turn
 from media.correction.proposals import MAX_COMMENT_LENGTH, Fate, Proposal, find_proposal, propose
 from media.correction.typed import MAX_TURN_LENGTH
 from media.episodes import get_episode
@@ -119,7 +120,9 @@ def _keep(visit: Visit, typed: Typed) -> str:
     with visit.site.database.read() as connection:
         refuse_spent(connection, keys, visit.now)
         stored = _find_turn(connection, turn_id)
-    if stored is not None and _is_locked(visit, stored):
+        if stored is None:  # of a private episode, too
+            raise gone_turn(connection, turn_id, typed.version, typed.text)
+    if _is_locked(visit, stored):
         raise LockedTurnError(f"turn {turn_id} has withdrawn words")
     with visit.site.database.write() as connection:
         _, secret = propose(

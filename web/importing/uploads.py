@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from media.people.accounts import Role
 from web.errors import BadFormError, ForbiddenError, SignedOutError
+from web.forms import show_nul
 from web.security import check_form_token, check_origin
 from web.site import site_of
 from web.visits import Visit, begin_visit, may
@@ -60,7 +61,7 @@ async def _read(request: Request) -> tuple[dict[str, str], list[Upload]]:
             if value.filename:
                 files.append(Upload(_plain_name(value.filename), await value.read()))
         else:
-            fields[name] = value
+            fields[name] = show_nul(value)
     await form.close()
     return fields, files
 

@@ -10,6 +10,7 @@ from media.correction.authors import Author
 from media.episodes import Episode, get_episodes
 from media.errors import EntenduError, Message
 from media.volunteering.everywhere import (
+    BadCorrectionError,
     Occurrence,
     Pick,
     apply_everywhere,
@@ -79,7 +80,11 @@ def show_places(visit: Visit) -> Response:
 
 def apply(visit: Visit, fields: Mapping[str, str]) -> Response:
     """Correct the places that were chosen."""
-    heard, written = check_correction(field(fields, "heard"), field(fields, "written"))
+    heard, written = field(fields, "heard"), field(fields, "written")
+    try:
+        heard, written = check_correction(heard, written)
+    except BadCorrectionError:  # which the page says in words
+        return redirect("/everywhere?" + urlencode({"heard": heard, "written": written}))
     picks = _read_picks(fields)
     author = _author(visit)
     with visit.site.database.write() as connection:
