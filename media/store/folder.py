@@ -38,14 +38,14 @@ class FolderStore:
         """Say where a partial file of this name waits, and make that folder."""
         self._refuse_absent()
         incoming = self.folder / INCOMING
-        with _named(incoming):
+        with on_disk(incoming):
             incoming.mkdir(parents=True, exist_ok=True)
         return incoming / name
 
     def keep(self, complete: Path, sha256: str, suffix: str) -> None:
         """Move a complete file, on the same disk, to its lasting name; durable when this returns."""
         lasting = audio_path(self.folder, sha256, suffix)
-        with _named(lasting):
+        with on_disk(lasting):
             lasting.parent.mkdir(parents=True, exist_ok=True)
             with complete.open("rb") as file:
                 os.fsync(file.fileno())
@@ -68,14 +68,18 @@ class FolderStore:
 
     def fetch(self, sha256: str, suffix: str, to: Path) -> None:
         """Write a verified copy of a file; nothing is at `to` where that failed."""
-        with self.at_hand(sha256, suffix) as path, _named(to):
+        with self.at_hand(sha256, suffix) as path, on_disk(to):
             try:
                 shutil.copyfile(path, to)
-                if hash_file(to) != sha256:
-                    raise AudioDamagedError(f"{path} is not {sha256}", path=str(path))
+                _refuse_other(to, sha256)
             except BaseException:
                 to.unlink(missing_ok=True)
                 raise
+
+    def verify(self, sha256: str, suffix: str) -> None:
+        """Read a file through; AudioDamagedError unless its hash is its name."""
+        with self.at_hand(sha256, suffix) as path:
+            _refuse_other(path, sha256)
 
     def holds(self, sha256: str, suffix: str) -> bool:
         """Tell whether a file is kept."""
@@ -99,13 +103,13 @@ class FolderStore:
         """Delete a file; one that is not there is no error."""
         path = audio_path(self.folder, sha256, suffix)
         self._refuse_absent()
-        with _named(path):
+        with on_disk(path):
             path.unlink(missing_ok=True)
 
     def list_files(self) -> Iterator[KeptFile]:
         """List all that is kept; what is not named as our files are is left out."""
         self._refuse_absent()
-        with _named(self.folder):
+        with on_disk(self.folder):
             for path in self.folder.glob("??/*"):
                 found = NAME.fullmatch(path.relative_to(self.folder).as_posix())
                 with suppress(FileNotFoundError):  # deleted meanwhile
@@ -117,7 +121,7 @@ class FolderStore:
     def check(self) -> str:
         """Write, read back and delete a few bytes."""
         probe, written = self.incoming_path(f"check-{uuid4().hex}"), os.urandom(PROBE_BYTES)
-        with _named(probe):
+        with on_disk(probe):
             try:
                 probe.write_bytes(written)
                 if probe.read_bytes() != written:
@@ -132,6 +136,11 @@ class FolderStore:
             raise StorageDownError(f"{self.folder}: {reason}", name=self.name, reason=reason)
 
 
+def _refuse_other(path: Path, sha256: str) -> None:
+    if hash_file(path) != sha256:
+        raise AudioDamagedError(f"{path} is not {sha256}", path=str(path))
+
+
 def sync_folder(folder: Path) -> None:
     """Have the names of a folder last, as the files' content does."""
     directory = os.open(folder, os.O_RDONLY)
@@ -142,7 +151,8 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def on_disk(path: Path) -> Iterator[None]:
+    """Call what fails on a disk by the file that it was about, as StorageError."""
     try:
         yield
     except OSError as error:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from media.settings import Settings
+from media.store.bucket import BucketStore
+from media.store.cache import AudioCache
 from media.store.errors import StoreSettingError
 from media.store.folder import FolderStore
 from media.store.values import AudioStore
@@ -21,5 +23,7 @@ def open_place(url: str, settings: Settings) -> AudioStore:
         return FolderStore(settings.audio_folder)
     if "://" not in url:
         return FolderStore(Path(url), is_ours=False)
+    if url.startswith(S3):
+        return BucketStore(url.rstrip("/"), AudioCache(settings.cache_folder, settings.audio_cache_gb << 30))
     reason = f"nothing is known of {url.partition('://')[0]}://"
     raise StoreSettingError(f"ENTENDU_AUDIO_URL: {reason}", reason=reason)

@@ -65,6 +65,10 @@ class AudioStore(Protocol):
         """Write a verified copy of a file; AudioMissingError, AudioDamagedError: then nothing is at `to`."""
         ...
 
+    def verify(self, sha256: str, suffix: str) -> None:
+        """Read a file through where it lies; AudioDamagedError unless its hash is its name."""
+        ...
+
     def holds(self, sha256: str, suffix: str) -> bool:
         """Tell whether a file is kept."""
         ...
