@@ -6,16 +6,19 @@ LISTEN and NOTIFY would save on PostgreSQL is a tenth of a second, for a connect
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from media.changes import forget_superseded, last_change
 from media.database import Database
+from media.errors import EntenduError
 from media.nodes import record_node
 from media.settings import Settings
 from search.folder import IndexFolder
 from search.indexing import sync_index
+from search.offers import offer_index
 from search.standing import NONE_FOLLOWED, find_followed
 
 log = logging.getLogger(__name__)
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.2
 TIDY_EVERY_S = 5.0  # the whole look, which also merges what gathered
 TELL_EVERY_S = 5.0
+OFFER_EVERY_S = 600.0
 FORGET_EVERY_S = 3_600.0
 
 
@@ -36,6 +40,7 @@ class Follower:
         self._database = database
         self._folder = IndexFolder(settings.index_folder)
         self._clock = clock
+        self._offering = threading.Thread()
         self._next: dict[str, float] = {}  # when what is not done every round is due
 
     def go_round(self) -> int:
@@ -48,6 +53,8 @@ class Follower:
             indexed = sync_index(self._settings, self._database, self._tell_progress)
         if self._is_time("tell", TELL_EVERY_S):
             self.tell()
+        if self._is_time("offer", OFFER_EVERY_S):
+            self._offer()
         if self._is_time("forget", FORGET_EVERY_S):
             forgotten = forget_superseded(self._database)
             log.info("%d changes that later ones made needless were taken out of the log", forgotten)
@@ -59,6 +66,18 @@ class Follower:
         percent = self._folder.percent_rebuilt if followed == NONE_FOLLOWED else None
         with self._database.write() as connection:
             record_node(connection, self._folder.node, followed, percent, datetime.now(UTC))
+
+    def _offer(self) -> None:
+        """Offer a copy of the index beside, if one is wanted: to send it away may take minutes."""
+        if not self._offering.is_alive():
+            self._offering = threading.Thread(target=self._offer_here, name="offer", daemon=True)
+            self._offering.start()
+
+    def _offer_here(self) -> None:
+        try:
+            offer_index(self._settings, self._database, datetime.now(UTC))
+        except (EntenduError, OSError) as error:
+            log.warning("no copy of the index was offered: %s", error)
 
     def _is_behind(self) -> bool:
         followed = find_followed(self._folder)

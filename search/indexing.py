@@ -34,6 +34,7 @@ from search.engine.merging import (
 )
 from search.errors import IndexCorruptedError, IndexLockedError
 from search.folder import IndexFolder
+from search.offers import take_offer
 from search.passages import Passage, cut_passages
 from search.schema import build_schema
 from search.storage import Seal, SealedStorage, read_seal, sweep_seals
@@ -51,7 +52,8 @@ Progress = Callable[[int, int], None]  # episodes done, of how many
 def sync_index(settings: Settings, database: Database, on_progress: Progress | None = None) -> int:
     """Follow the change log to its end once, and return how many episodes were indexed.
 
-    Rebuilds an index that is missing, damaged or of another version. Returns 0 at once while
+    An index that is missing, damaged or of another version is built anew, unless another machine
+    offers a copy of its own. Returns 0 at once while
     another process writes: that one follows the log.
     """
     folder = IndexFolder(settings.index_folder)
@@ -63,6 +65,9 @@ def sync_index(settings: Settings, database: Database, on_progress: Progress | N
                     return _follow(index, database)
             except IndexCorruptedError as error:  # in what no reader has read yet
                 logger.warning("the index is rebuilt: %s", error)
+            taken = take_offer(settings, database)
+            if taken is not None:
+                return _use(taken, folder, database)
             return _rebuild(folder, database, on_progress)
     except IndexLockedError:
         return 0
@@ -156,11 +161,27 @@ def _rebuild(folder: IndexFolder, database: Database, on_progress: Progress | No
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     _follow(fresh, database)
-    for path in folder.path.glob("index-*"):
-        if path != fresh:
-            shutil.rmtree(path, ignore_errors=True)
+    _sweep(folder, fresh)
     logger.info("index rebuilt: %d episodes, in place of %s", count, previous)
     return count
+
+
+def _use(taken: Path, folder: IndexFolder, database: Database) -> int:
+    """Put an index that another machine made in use, once it has followed the log to its end."""
+    try:
+        indexed = _follow(taken, database)
+        folder.set_current(taken)
+    except BaseException:
+        shutil.rmtree(taken, ignore_errors=True)
+        raise
+    _sweep(folder, taken)
+    return indexed
+
+
+def _sweep(folder: IndexFolder, used: Path) -> None:
+    for path in folder.path.glob("index-*"):
+        if path != used:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _build(
