@@ -94,10 +94,14 @@ class Database:
         with self._named_errors():
             command.upgrade(_alembic_config(self.engine), "head")
 
+    def find_revision(self) -> str | None:
+        """Find the revision of the catalogue's schema; None where it is empty."""
+        with self.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
     def is_current(self) -> bool:
         """Tell whether the catalogue has this program's schema; CatalogueNewerError for a later one's."""
-        with self.read() as connection:
-            have = MigrationContext.configure(connection).get_current_revision()
+        have = self.find_revision()
         known = ScriptDirectory.from_config(_alembic_config(self.engine))
         if have is not None and have not in {script.revision for script in known.walk_revisions()}:
             raise CatalogueNewerError(f"{self.name} is of {have}", path=str(self.name), revision=have)

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from media import schema
 from media.database import Database
 from media.errors import N_, Message
-from media.files import hash_file
 from media.index_offers import list_offered
 from media.keeping.findings import Finding, FindingKind
 from media.store.errors import AudioDamagedError, AudioMissingError
@@ -57,14 +56,12 @@ def _check_file(store: AudioStore, sha256: str, suffix: str) -> Finding | None:
     changed = N_("The audio file %(file)s is not what was kept under its name. Put it back from a backup.")
     values = {"file": name_file(sha256, suffix)}
     try:
-        with store.at_hand(sha256, suffix) as path:
-            if hash_file(path) == sha256:
-                return None
+        store.verify(sha256, suffix)
     except AudioMissingError:
         return Finding(FindingKind.MISSING, Message(missing, values), sha256)
     except AudioDamagedError:
-        pass
-    return Finding(FindingKind.CHANGED, Message(changed, values), sha256)
+        return Finding(FindingKind.CHANGED, Message(changed, values), sha256)
+    return None
 
 
 def _find_orphans(database: Database, store: AudioStore, before: datetime) -> Iterator[Finding]:
