@@ -43,6 +43,11 @@ def belonging(**of: str | int) -> Iterator[None]:
         _BELONGING.reset(before)
 
 
+def belong(**of: str | int) -> None:
+    """Have every line of this task, to its end, say what it belongs to."""
+    _BELONGING.set({**_BELONGING.get(), **of})
+
+
 def mask_secrets(text: str) -> str:
     """Take out of a text what would open a door.
 

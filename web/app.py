@@ -39,6 +39,10 @@ from web.security import SecurityHeaders
 from web.site import Site
 from web.visits import form, page
 from web.volunteering import routes as volunteering
+from web.watching import routes as watching
+from web.watching.readiness import Readiness
+from web.watching.requests import Watched
+from web.watching.tally import Tally
 
 COMPRESSION_LEVEL = 6  # level 9 takes three times as long for one part in a hundred
 ADMIN = Role.ADMINISTRATOR
@@ -57,6 +61,7 @@ class LastingFiles(StaticFiles):
 def create_app(settings: Settings) -> Starlette:
     """Make the application of these settings; nothing is opened before it starts."""
     templates = Templates()
+    tally = Tally(settings.metrics_folder)
     register_numbers()
 
     @asynccontextmanager
@@ -64,11 +69,14 @@ def create_app(settings: Settings) -> Starlette:
         database = await run_in_threadpool(open_database, settings)
         index = await run_in_threadpool(open_index, settings, database)
         site = app.state.site = Site(settings, database, index, templates, open_store(settings))
+        app.state.tally, app.state.readiness = tally, Readiness()
         watch = asyncio.create_task(keep_looking(site.pulse, database))
+        sharing = asyncio.create_task(tally.keep_sharing())
         try:
             yield
         finally:
             watch.cancel()
+            sharing.cancel()
             database.close()
 
     app = Starlette(
@@ -84,9 +92,11 @@ def create_app(settings: Settings) -> Starlette:
             *_episodes(),
             *_administration(),
             *_api(),
+            *watching.list_routes(),
             _static(templates),
         ],
         middleware=[
+            Middleware(Watched, tally=tally),
             Middleware(SecurityHeaders),
             Middleware(OwnChanges),
             Middleware(GZipMiddleware, compresslevel=COMPRESSION_LEVEL),

@@ -21,6 +21,7 @@ from web.errors import EpisodeWithdrawnError, WebError
 from web.security import add_headers
 from web.site import site_of
 from web.visits import Visit, begin_visit, local_path, redirect
+from web.watching.requests import HEADER, REQUEST, name_route
 
 LOG = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def answer_known_failure(request: Request, error: Exception) -> Response:
         return answer_surprise(request, error)
     status = name_status(error)
     if status >= 500:
-        LOG.error("%s: %s", request.url.path, error, exc_info=error)
+        LOG.error("%s: %s", name_route(request.scope), error, exc_info=error)
     message = Message(SENTENCES[status]) if status in {404, 503} else error.message
     if isinstance(error, EpisodeWithdrawnError):
         message = Message(error.msgid, {"day": format_day(error.since, _visit(request).language)})
@@ -66,6 +67,7 @@ def answer_surprise(request: Request, error: Exception) -> Response:
     """Answer a failure that nobody foresaw; the server logs it whole."""
     response = _answer(request, 500, Message(SENTENCES[500]))
     add_headers(response.headers)  # this handler stands outside the middleware
+    response.headers[HEADER] = request.scope[REQUEST]
     return response
 
 
@@ -93,11 +95,12 @@ def _answer(request: Request, status: int, message: Message) -> Response:
     headers = {"retry-after": str(wait_s)} if status in {429, 503} else {}
     visit = _visit(request)
     login = "/login?next=" + quote(visit.way_back) if status == 401 else None
+    reference = request.scope[REQUEST] if status >= 500 else None
     if request.url.path.startswith("/api") or visit.wants_json:
-        said = {"error": translate(message, visit.language)}
-        return JSONResponse(said if login is None else {**said, "login": login}, status, headers)
+        said = {"error": translate(message, visit.language), "login": login, "reference": reference}
+        return JSONResponse({name: held for name, held in said.items() if held}, status, headers)
     context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message, "login": login}
-    response = visit.render("failure.html", context, status)
+    response = visit.render("failure.html", {**context, "reference": reference}, status)
     response.headers.update(headers)
     return response
 

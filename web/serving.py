@@ -5,6 +5,7 @@ The worker is a process of its own, so that whatever a recording does to it, rea
 """
 
 import logging
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from media.logs import write_log_lines
 from media.settings import Settings, read_settings
 from web.app import create_app
+from web.watching.tally import forget_ended
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
     """Serve until told to stop, by SIGTERM or from the keyboard."""
     # uvicorn, once it has stopped, passes on the signal that stopped it: our cleaning up comes first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    forget_ended(settings)
     with _worker_beside(index_only=not with_worker):
         uvicorn.run(
             "web.serving:make_app",
@@ -37,6 +41,7 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
             host=host,
             port=port,
             workers=processes,
+            log_config=None,  # ours
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -51,7 +56,10 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
 
 def make_app() -> object:
     """Make the application in a web process, from the same settings as its parent's."""
-    return create_app(read_settings())
+    settings = read_settings()
+    if multiprocessing.parent_process() is not None:  # the first process has set up its own log
+        write_log_lines(settings)
+    return create_app(settings)
 
 
 @contextmanager
