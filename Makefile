@@ -8,7 +8,7 @@ TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addpre
   nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test install check format bench lock messages screenshots clean
+.PHONY: demo test install check format bench faults lock messages screenshots clean
 
 demo: install  ## A bundled episode, transcribed, indexed and served (SERVE=0 stops before serving).
 	@ENTENDU_DATA=$${ENTENDU_DATA:-demo-data} $(BIN)/entendu demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -37,6 +37,10 @@ format: install
 
 bench: install  ## One table, ratios first; peers are installed beside (SEARCH=1 SIZES="40000 200000": search alone; ALIGN=1: alignment; QUOTES=1: quotes).
 	@$(BIN)/python -m bench$(if $(ALIGN),.align)$(if $(QUOTES),.quotes)$(if $(SEARCH),.search $(SIZES))
+
+faults: install  ## 5,000 faults on the real program, within 40 minutes; TABLE=file goes on with a run (FAULTS=, SEED=, MINUTES=, SCENE=).
+	@nice -n 10 $(BIN)/python -m faults --faults $(or $(FAULTS),5000) --minutes $(or $(MINUTES),40) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(TABLE),--table $(TABLE)) $(if $(SCENE),--scene $(SCENE)) --write docs/reliability.md
 
 lock:  ## Pin every dependency with its hashes; torch's builds differ by machine, so it is pinned by version.
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --quiet \

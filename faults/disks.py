@@ -1,0 +1,181 @@
+"""Disks that fill, that cannot be written, that lose their power (FAULTS 11, 14).
+
+A small disk in memory fills to a random byte. Power is cut as kernel developers do it, by the
+file system's own shutdown call: what was not yet on the disk never comes there, and the next
+mount replays the journal. Mounts are made in a namespace of this process's own, and end with it.
+"""
+
+import asyncio
+import ctypes
+import fcntl
+import os
+import random
+import shutil
+import struct
+import subprocess
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from faults.asking import begun, send_unanswered
+from faults.killing import begin_editing, edit_calmly, last_words
+from faults.scenes import SkippedFaultError
+from faults.victims import Tell, Victim, run_victim
+from faults.worlds import World
+from media.errors import EntenduError
+from media.language import translate
+from search.indexing import sync_index
+
+DISK_MB = 24
+POWER_MB = 48
+ROOM_BYTES = 200_000  # the most that is left on a disk that is to fill: some thirty saves
+ACTS = 24
+NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
+GOING_DOWN = 0x8004587D  # FS_IOC_SHUTDOWN
+WITHOUT_LOG = struct.pack("I", 2)  # not even the journal is written any more
+
+
+def fill_disk(world: World, dice: random.Random) -> str:
+    """Fill the disk but for a few kilobytes, edit, read and index; then give the room back."""
+    room = dice.randrange(ROOM_BYTES)
+    ballast = world.data.parent / "ballast"
+    statuses = world.ledger.statuses.copy()
+    _fill(ballast, room)
+    try:
+        _edit_and_read(world, dice)
+    finally:
+        ballast.unlink()
+    refused = world.ledger.statuses[503] - statuses[503]
+    edit_calmly(world, dice, ACTS // 4)
+    return f"{room >> 10} KiB left, {refused} refused"
+
+
+def forbid_writing(world: World, dice: random.Random) -> str:
+    """Start the program on a disk that is read-only: what it cannot do is said, and nothing is changed."""
+    disk = world.data.parent
+    edit_calmly(world, dice, 3)
+    before = world.ledger.edits
+    _mount("-o", "remount,ro", str(disk))
+    try:
+        _edit_and_read(world, dice, may_write=False)
+    finally:
+        _mount("-o", "remount,rw", str(disk))
+    assert world.ledger.edits == before, "something was saved on a disk that cannot be written"
+    edit_calmly(world, dice, ACTS // 4)
+    return "read-only, and back"
+
+
+def cut_power(world: World, dice: random.Random) -> str:
+    """Cut the disk's power while people edit and the index follows; then start again."""
+    disk, due = world.data.parent, dice.randrange(2 * ACTS)
+    descriptor = os.open(disk, os.O_RDONLY)
+    follower = Victim.begin(lambda tell: _follow(world, tell), world.log)
+    victim = begin_editing(world, dice, 10 * ACTS)
+    answers = 0
+    for event in victim.listen():
+        world.ledger.note(event)
+        answers += event[0] == "answer"
+        if answers == due + 1:
+            due = -1
+            fcntl.ioctl(descriptor, GOING_DOWN, WITHOUT_LOG)
+            victim.kill()
+    os.close(descriptor)
+    follower.kill()
+    for _ in follower.listen():
+        pass
+    image = disk.parent / "image"
+    subprocess.run(["umount", disk], check=True)
+    _mount("-o", "loop", str(image), str(disk))
+    return f"after {answers} answers"
+
+
+def mount_small(folder: Path) -> None:
+    """Put a small disk of memory on an empty folder."""
+    _leave_mounts()
+    unmount(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _mount("-t", "tmpfs", "-o", f"size={DISK_MB}m", "none", str(folder))
+
+
+def mount_power(folder: Path) -> None:
+    """Put a disk whose power can be cut on an empty folder; its image lies beside."""
+    _leave_mounts()
+    unmount(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    image = folder.parent / "image"
+    with image.open("wb") as file:
+        file.truncate(POWER_MB << 20)
+    done = subprocess.run(["mkfs.ext4", "-q", image], capture_output=True, check=False)
+    if done.returncode:
+        raise SkippedFaultError("mkfs.ext4 cannot be run here")
+    _mount("-o", "loop", str(image), str(folder))
+
+
+def settle(folder: Path) -> None:
+    """Bring all that was written to the disk: it was there before the scene began."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    ctypes.CDLL(None).syncfs(descriptor)
+    os.close(descriptor)
+
+
+def unmount(folder: Path) -> None:
+    """Take off whatever is mounted on a folder."""
+    while folder.is_mount():
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def _edit_and_read(world: World, dice: random.Random, *, may_write: bool = True) -> None:
+    """Edit on a disk that refuses; reading must go on, and what follows the log must only complain."""
+    seed = dice.random()
+
+    def act(tell: Tell) -> None:
+        try:
+            asyncio.run(live(random.Random(seed), tell))
+        except EntenduError as error:  # SQLite opens no catalogue in WAL mode where it may not write
+            assert not may_write, error
+            tell("answer", 503, translate(error.message, "en"))
+
+    async def live(dice: random.Random, tell: Tell) -> None:
+        async with begun(world, dice, tell) as editors:
+            await send_unanswered(world, editors[0])
+            for turn in range(ACTS):
+                await editors[turn % len(editors)].act()
+            for path in ("/api/search?q=mairie", "/api/episodes", "/api/episodes/1"):
+                answer = await editors[0].ask("GET", path)
+                assert answer.status == 200, (path, answer)
+        with suppress(EntenduError), world.open() as database:
+            sync_index(world.settings, database)
+
+    events, status = run_victim(act, world.log)
+    for event in events:
+        world.ledger.note(event)
+    assert status == 0, f"reading did not go on, status {status}: {last_words(world)}"
+
+
+def _follow(world: World, tell: Tell) -> None:
+    """Follow the log over and over, as a worker does."""
+    with world.open() as database:
+        while True:
+            tell("followed", sync_index(world.settings, database))
+
+
+def _fill(ballast: Path, room: int) -> None:
+    """Write a file that leaves so much room."""
+    free = shutil.disk_usage(ballast.parent).free
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, free - room))
+
+
+@cache
+def _leave_mounts() -> None:
+    """Have this process's mounts be its own: nobody else sees them, and they end with it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(NEW_MOUNTS):
+        raise SkippedFaultError(f"disks cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+    _mount("--make-rprivate", "/")
+
+
+def _mount(*given: str) -> None:
+    done = subprocess.run(["mount", *given], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SkippedFaultError(f"mount {' '.join(given)}: {done.stderr.strip()}")
