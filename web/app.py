@@ -24,7 +24,7 @@ from media.people.accounts import Role
 from media.settings import Settings
 from media.store.opening import open_store
 from search.index import open_index
-from web import admin, api, episodes, following, home, listening, quoting, results, shows
+from web import admin, api, episodes, following, home, line, listening, quoting, results, shows
 from web.addresses import register_numbers
 from web.correction import routes as correction
 from web.failures import answer_http_failure, answer_known_failure, answer_surprise
@@ -83,6 +83,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *_reading(),
             *people.list_routes(),
+            *line.list_routes(),
             *correction.list_routes(),
             *volunteering.list_routes(),
             *importing.list_routes(),

@@ -22,6 +22,7 @@ from media.transcripts import (
     list_voices,
     name_voice,
 )
+from media.wishes import UNHEARD, is_wished
 from web import finding, reading
 from web.alignment import describe_alignment
 from web.editions import read_shown
@@ -66,6 +67,7 @@ def show_episode(visit: Visit) -> Response:
         voices = list_voices(connection, episode.id)
         alignment = describe_alignment(connection, episode.id) if visit.account else None
         work = None if episode.status is EpisodeStatus.READY else get_progress(connection, episode.id)
+        wished = is_wished(connection, episode.id)
         known = list_speakers(connection, episode.show_id) if visit.is_administrator else []
     params = visit.request.query_params
     target_ms = read_seconds(params.get("at"))
@@ -95,6 +97,8 @@ def show_episode(visit: Visit) -> Response:
         "has_audio": episode.listening_sha256 is not None,
         "names": list(dict.fromkeys([*(person.name for person in episode.people), *known])),
         "work": work,
+        "is_wished": wished,
+        "can_be_wished": episode.status in UNHEARD,
         "alignment": alignment,
         "status_name": Message(STATUS_NAMES[episode.status]),
         "downloads": list_downloads(episode, turns, editions),

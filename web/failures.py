@@ -16,6 +16,7 @@ from media.people.accounts import AccountError
 from media.people.attempts import TooManyTriesError
 from media.people.withdrawals import WithdrawalError
 from media.quotes.errors import QuoteError
+from media.wishes import NotWaitingError, TooManyWishesError
 from web.clock import format_day
 from web.errors import EpisodeWithdrawnError, WebError
 from web.security import add_headers
@@ -83,8 +84,10 @@ def name_status(error: EntenduError) -> int:
         return 404
     if isinstance(error, LockedTextError):
         return 403
-    if isinstance(error, TooManyTriesError):
+    if isinstance(error, TooManyTriesError | TooManyWishesError):
         return 429
+    if isinstance(error, NotWaitingError):
+        return 409
     if isinstance(error, AccountError | QuoteError | WithdrawalError):
         return 400
     return 503 if isinstance(error, DatabaseError | StorageError) else 500

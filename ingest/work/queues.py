@@ -19,6 +19,7 @@ from ingest.work.steps import Tools
 from ingest.work.workflows import CHUNKS, EPISODE_WORKFLOW, EPISODES, WISHES, WORKFLOWS_VERSION, EpisodeWork
 from media.errors import N_
 from media.progress import Waiting
+from media.reach import bound_waits
 from media.settings import Settings
 
 QUEUE_FILE = "queue.sqlite"
@@ -62,7 +63,7 @@ def join_queue(tools: Tools) -> EpisodeWork:
     """Join the work queue; QueueError where that cannot be."""
     config: DBOSConfig = {
         "name": "entendu",
-        "system_database_url": queue_url(tools.settings),
+        "system_database_url": bound_waits(queue_url(tools.settings)).render_as_string(hide_password=False),
         "application_version": WORKFLOWS_VERSION,
         "executor_id": tools.worker,
         "log_level": "CRITICAL",  # that it cannot be launched, we say ourselves

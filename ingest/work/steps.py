@@ -4,6 +4,7 @@ A step reads what it needs from the catalogue and leaves there what lasts; what 
 kept by the work queue until the episode is saved, so it is small values only, never samples.
 """
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from ingest.network.fetching import MIB
 from ingest.redaction import forget_whole_copy, hold_back_copy, redact_copy
 from ingest.sound.chunks import Span, clip_spans, plan_chunks, share_speech
 from ingest.sound.listening import Hearing, hear_copy, make_listening_copy
-from ingest.sound.sniffing import sniff_media
+from ingest.sound.sniffing import sniff_file, sniff_media
 from ingest.turns import build_turns
 from ingest.voices.diarisation import HeardVoices, hear_voices
 from ingest.words.recognition import ChunkTask, ChunkWords, Language, detect_task, recognise_task
@@ -58,12 +59,14 @@ from media.writing.clocks import clock
 log = logging.getLogger(__name__)
 
 TRIES = 3  # FAULTS 5: a part whose process dies as often is poison
+SHARED_BY = 4  # processes, whatever there are: the same sound gives the same words on any machines
 AHEAD = 2  # chunks for each process, so that none waits for the next
 TASK_LIMIT_S = 3_600  # ten minutes of sound take two, on one slow core
 NO_SPEECH_LANGUAGE = "fr"  # where none was given and nobody speaks
 REPORT_EVERY_S = 1.0
 COPY_SUFFIX = ".mp3"
 KIB = 1024
+ADDRESS_LENGTH = 12  # of the hash of an address: audio announced elsewhere since is another download
 ORDER = tuple(Step)
 
 Result = TypeVar("Result")
@@ -192,7 +195,7 @@ def prepare_audio(tools: Tools, hold: Hold) -> Plan:
         processes = max(count_processes(connection), tools.pool.size)
     sha256, hearing = _keep_copy(tools, episode)
     speech = hearing.speech
-    chunks = plan_chunks(speech, share_speech(speech, processes))
+    chunks = plan_chunks(speech, share_speech(speech, SHARED_BY))
     given = episode.language or show.language
     plan = Plan(
         run=hold.run,
@@ -304,21 +307,23 @@ def _download(tools: Tools, episode: Episode, report: Reporter) -> None:
     settings = tools.settings
     if not episode.enclosure_url:
         raise NoAudioError(f"episode {episode.id} has neither file nor address", title=episode.title)
-    arriving = tools.store.incoming_path(f"episode-{episode.id}")
-    downloaded = download_file(
-        episode.enclosure_url,
-        arriving,
-        tools.network,
-        sniff=sniff_media,
-        limits=DownloadLimits(settings.max_audio_mb * MIB),
-        on_progress=report.downloaded,
-    )
-    suffix = original_suffix(downloaded.media)
-    tools.store.keep(downloaded.path, downloaded.sha256, suffix)
-    kept = files.AudioFile(downloaded.sha256, suffix, f"audio/{downloaded.media}", downloaded.size)
+    address = hashlib.sha256(episode.enclosure_url.encode("utf-8", "surrogatepass")).hexdigest()
+    arriving = tools.store.incoming_path(f"episode-{episode.id}.{address[:ADDRESS_LENGTH]}")
+    if not arriving.is_file():  # else it came whole, and the storage could not be reached, or we were killed
+        download_file(
+            episode.enclosure_url,
+            arriving,
+            tools.network,
+            sniff=sniff_media,
+            limits=DownloadLimits(settings.max_audio_mb * MIB),
+            on_progress=report.downloaded,
+        )
+    family, size = sniff_file(arriving), arriving.stat().st_size
+    kept = files.AudioFile(files.hash_file(arriving), original_suffix(family), f"audio/{family}", size)
+    tools.store.keep(arriving, kept.sha256, kept.suffix)
     with tools.database.write() as connection:
         files.add_audio(connection, kept)
-        update_episode(connection, episode.id, {"original_sha256": downloaded.sha256})
+        update_episode(connection, episode.id, {"original_sha256": kept.sha256})
 
 
 def _take_chapters(tools: Tools, episode: Episode) -> None:
