@@ -1,15 +1,30 @@
-"""Remove what killed processes left half-written, once nobody can take it up any more."""
+"""Now and then: remove what killed processes left half-written, make the silent copies that are owed."""
 
+import logging
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from ingest.redaction import redact_owed
 from media.database import Database
 from media.episodes import EpisodeStatus, get_episodes
+from media.errors import MediaError
+from media.store.folder import on_disk
 from media.store.values import AudioStore
+
+log = logging.getLogger(__name__)
 
 ABANDONED_S = 24 * 3600  # no file takes a day to be written
 UNFINISHED = (EpisodeStatus.WAITING, EpisodeStatus.WORKING, EpisodeStatus.FAILED)
+
+
+def look_after_audio(store: AudioStore, database: Database) -> None:
+    """Sweep what is half-written, and make the copies that are owed; what fails is done another time."""
+    try:
+        sweep_incoming(store, database)
+        redact_owed(database, store)
+    except MediaError as error:
+        log.warning("the audio is not looked after: %s", error)
 
 
 def sweep_incoming(store: AudioStore, database: Database) -> None:
@@ -19,7 +34,10 @@ def sweep_incoming(store: AudioStore, database: Database) -> None:
     other machines, whose clocks are not ours by some minutes.
     """
     parts: dict[Path, int] = {}
-    for path in store.incoming_path("").iterdir():
+    incoming = store.incoming_path("")
+    with on_disk(incoming):
+        found = list(incoming.iterdir())
+    for path in found:
         if (number := _episode_of(path)) is not None:
             parts[path] = number
             continue

@@ -27,7 +27,7 @@ from ingest.work.pool import Pool
 from ingest.work.queues import Run, enqueue, forget_finished, is_busy, join_queue
 from ingest.work.slots import Slot, take_slot
 from ingest.work.steps import Engines, Tools, now
-from ingest.work.sweeping import sweep_incoming
+from ingest.work.sweeping import look_after_audio
 from ingest.work.takeover import Watch, take_over
 from ingest.work.workflows import EpisodeWork
 from media.database import Database
@@ -60,6 +60,7 @@ log = logging.getLogger(__name__)
 TICK_S = 0.3
 BEAT_S = 5.0
 LOOK_EVERY_S = 1.0  # at what operators ask for
+AUDIO_EVERY_S = 600.0  # at what could not be kept or silenced, and what was left half-written
 TAKE_OVER_EVERY_S = 10.0  # FAULTS 1: work of a dead worker goes on within a minute
 FEEDS_AT_ONCE = 4  # one slow host delays no other feed
 EPISODES_AHEAD = 2  # put in the queue for each worker: whoever comes next finds the line in order
@@ -100,7 +101,6 @@ def run_worker(
     tools = Tools(settings, database, open_store(settings), network, pool, engines or Engines(), slot.name)
     rounds = _Rounds(tools, _describe(slot, share), show, once=once, drain=drain or threading.Event())
     try:
-        sweep_incoming(tools.store, database)
         return rounds.run(stop)
     finally:
         _leave(tools)
@@ -182,6 +182,8 @@ class _Rounds:
         if self._is_time("take over", TAKE_OVER_EVERY_S):
             take_over(self._tools, self._watch)
             self._queued.clear()
+        if self._is_time("audio", AUDIO_EVERY_S):
+            self._polls.add(self._feeds.submit(look_after_audio, self._tools.store, self._tools.database))
         return self._start_what_is_due(self._work)
 
     def _start_what_is_due(self, work: EpisodeWork) -> bool:

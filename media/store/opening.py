@@ -3,8 +3,6 @@
 from pathlib import Path
 
 from media.settings import Settings
-from media.store.bucket import BucketStore
-from media.store.cache import AudioCache
 from media.store.errors import StoreSettingError
 from media.store.folder import FolderStore
 from media.store.values import AudioStore
@@ -24,6 +22,10 @@ def open_place(url: str, settings: Settings) -> AudioStore:
     if "://" not in url:
         return FolderStore(Path(url), is_ours=False)
     if url.startswith(S3):
+        # Here, since loading its library takes longer than many a command.
+        from media.store.bucket import BucketStore
+        from media.store.cache import AudioCache
+
         return BucketStore(url.rstrip("/"), AudioCache(settings.cache_folder, settings.audio_cache_gb << 30))
     reason = f"nothing is known of {url.partition('://')[0]}://"
     raise StoreSettingError(f"ENTENDU_AUDIO_URL: {reason}", reason=reason)

@@ -18,7 +18,7 @@ from media.store.cache import AudioCache
 from media.store.errors import AudioDamagedError, AudioMissingError, StorageDownError, StoreSettingError
 from media.store.opening import open_store
 from media.store.values import name_file
-from tests.media.store.conftest import NAME, SOUND, Line, arrive, make_bucket, put_behind
+from tests.storage import NAME, SOUND, Line, arrive, make_bucket, put_behind
 
 ABSENT = "0" * 64
 

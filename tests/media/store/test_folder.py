@@ -10,7 +10,7 @@ from media.settings import Settings
 from media.store.errors import AudioMissingError, StorageDownError, StoreSettingError
 from media.store.folder import FolderStore
 from media.store.opening import open_place, open_store
-from tests.media.store.conftest import NAME, SOUND
+from tests.storage import NAME, SOUND
 
 
 def test_a_file_is_kept_under_the_hash_of_what_it_holds(tmp_path: Path):
