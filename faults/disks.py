@@ -89,6 +89,29 @@ def cut_power(world: World, dice: random.Random) -> str:
     return f"after {answers} answers"
 
 
+def lose_disk(world: World, dice: random.Random) -> str:
+    """Have the disk turn read-only under a running program, as ext4 does at an error of its own."""
+    disk, due = world.data.parent, dice.randrange(1, ACTS)
+    device = Path("/proc/self/mountinfo").read_text().split(f" {disk} ")[1].partition(" - ")[2].split()[1]
+    trigger = Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error"
+    before = world.ledger.statuses.copy()
+    victim = begin_editing(world, dice, 3 * ACTS)
+    answers = 0
+    for event in victim.listen():
+        world.ledger.note(event)
+        answers += event[0] == "answer"
+        if answers == due:
+            due = -1
+            trigger.write_text("1")
+    assert victim.status == 0, f"status {victim.status}: {last_words(world)}"
+    refused = world.ledger.statuses[503] - before[503]
+    unmount(disk)
+    subprocess.run(["e2fsck", "-fp", disk.parent / "image"], capture_output=True, check=False)
+    _mount("-o", "loop", str(disk.parent / "image"), str(disk))
+    edit_calmly(world, dice, ACTS // 4)
+    return f"{refused} refused"
+
+
 def mount_small(folder: Path) -> None:
     """Put a small disk of memory on an empty folder."""
     _leave_mounts()
@@ -108,7 +131,7 @@ def mount_power(folder: Path) -> None:
     done = subprocess.run(["mkfs.ext4", "-q", image], capture_output=True, check=False)
     if done.returncode:
         raise SkippedFaultError("mkfs.ext4 cannot be run here")
-    _mount("-o", "loop", str(image), str(folder))
+    _mount("-o", "loop,errors=remount-ro", str(image), str(folder))
 
 
 def settle(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Every kind of fault: its row in FAULTS.md, where it is played, and how many of 5,000 are of it."""
 
-from faults import catalogues, disks, indexes, killing, networks, servers, workers
+from faults import backups, catalogues, disks, indexes, killing, networks, programs, servers, workers
 from faults.scenes import Fault, Stage
 
 FAULTS = (
@@ -92,6 +92,46 @@ FAULTS = (
         100,
         "an ext4 disk shut down without its journal, while people save",
         disks.cut_power,
+    ),
+    Fault(
+        "lose the disk",
+        "11",
+        Stage.POWER,
+        20,
+        "the disk turned read-only by an error of its own, while people save",
+        disks.lose_disk,
+    ),
+    Fault(
+        "break a backup",
+        "20",
+        Stage.FOLDER,
+        60,
+        "a backup, then a restore, killed or failing at the nth call, while people save",
+        backups.break_backup,
+    ),
+    Fault(
+        "kill the site",
+        "1, 14",
+        Stage.FOLDER,
+        20,
+        "kill -9 of every process of `entendu serve` at once",
+        programs.kill_site,
+    ),
+    Fault(
+        "kill on PostgreSQL",
+        "1, 10",
+        Stage.SERVER,
+        120,
+        "kill -9 at any moment while three people save on PostgreSQL",
+        killing.kill_at_random,
+    ),
+    Fault(
+        "fail a call to PostgreSQL",
+        "10, 22",
+        Stage.SERVER,
+        120,
+        "the nth statement, commit or file of a program on PostgreSQL fails",
+        killing.fail_call,
     ),
     Fault(
         "cut the database off",

@@ -25,7 +25,6 @@ class Lane:
     folder: Path
     seed: int
     templates: dict[Stage, Template] = field(default_factory=dict)
-    unplayable: dict[Stage, str] = field(default_factory=dict)  # with the reason
 
     @classmethod
     def enter(cls, folder: Path, seed: int) -> "Lane":
@@ -34,21 +33,18 @@ class Lane:
         own.mkdir()
         return cls(own, seed)
 
-    def play(self, scene: Scene) -> tuple[list[Outcome], str]:
-        """Play a scene; returns what became of its faults, or why they cannot be tried here."""
-        if reason := self.unplayable.get(scene.stage):
-            return [], reason
+    def play(self, scene: Scene) -> list[Outcome]:
+        """Play a scene; returns what became of its faults."""
         try:
             world = self._set(scene.stage)
-            faults = [kinds.BY_NAME[name] for name in scene.faults]
-            outcomes = list(play(scene.number, faults, world, scene.dice(self.seed)))
         except SkippedFaultError as error:
-            self.unplayable[scene.stage] = str(error)
-            return [], str(error)
+            return [Outcome(scene.number, name, "", 0, 0, (), str(error)) for name in scene.faults]
+        faults = [kinds.BY_NAME[name] for name in scene.faults]
+        outcomes = list(play(scene.number, faults, world, scene.dice(self.seed)))
         if any(outcome.problems for outcome in outcomes):
             self._keep(scene, world)
         disks.unmount(self.folder / "disk")
-        return outcomes, ""
+        return outcomes
 
     def _set(self, stage: Stage) -> World:
         """Make the world of a scene."""

@@ -85,7 +85,7 @@ def cut_request(world: World, dice: random.Random) -> str:
     """Cut an editor's save at any byte, sent or answered; sent again with its token, it is one save."""
     with _serving_site(world) as port:
         cookie, (turn, word) = world.cookies[0], _choose(world, dice)
-        token = _ask(port, "GET", "/correct/session", cookie)[1]["token"]
+        token = ask_server(port, "GET", "/correct/session", cookie)[1]["token"]
         fields = {
             "form_token": token, "version": str(turn.version), "passage": str(turn.passage),
             "text": f"{turn.text} {word}", "token": secrets.token_urlsafe(12),
@@ -93,7 +93,7 @@ def cut_request(world: World, dice: random.Random) -> str:
         path, body = f"/correct/turn/{turn.id}/text", urlencode(fields).encode()
         sent = _head(path, cookie, len(body)) + body
         where = _cut_off(port, sent, dice)
-        status, answer = _ask(port, "POST", path, cookie, body)
+        status, answer = ask_server(port, "POST", path, cookie, body)
         assert status == 200, (status, answer)
         world.ledger.note(["answer", status, ""])
         world.ledger.note(["kept", turn.id, word, fields["token"], answer["act"]])
@@ -183,7 +183,7 @@ def _serving_site(world: World) -> Iterator[int]:
         port = listener.getsockname()[1]
         server = Victim.begin(lambda _: _serve(world, listener), world.log)
         try:
-            assert becomes(lambda: _answers(port)), last_words(world)
+            assert becomes(lambda: answers(port)), last_words(world)
             yield port
         finally:
             server.kill()
@@ -194,9 +194,10 @@ def _serve(world: World, listener: socket.socket) -> None:
     uvicorn.Server(uvicorn.Config(world.app, log_level="warning", access_log=False)).run(sockets=[listener])
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether a server answers there."""
     try:
-        return _ask(port, "GET", "/correct/session", "")[0] == 200
+        return ask_server(port, "GET", "/correct/session", "")[0] == 200
     except (OSError, http.client.HTTPException):
         return False
 
@@ -245,9 +246,10 @@ def _head(path: str, cookie: str, length: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _ask(
+def ask_server(
     port: int, method: str, path: str, cookie: str, body: bytes | None = None
 ) -> tuple[int, dict[str, str]]:
+    """Ask a server over a connection of its own; returns its status, and what it says."""
 
     connection = http.client.HTTPConnection(HERE, port, timeout=60)
     headers = {

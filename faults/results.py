@@ -53,6 +53,11 @@ class Results:
         return {outcome.scene for outcome in self.outcomes}
 
     @property
+    def tried(self) -> list[Outcome]:
+        """The faults that this machine could make."""
+        return [outcome for outcome in self.outcomes if not outcome.skipped]
+
+    @property
     def broken(self) -> list[Outcome]:
         """The faults that were not survived."""
         return [outcome for outcome in self.outcomes if outcome.problems]
@@ -72,10 +77,10 @@ class Results:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def render(results: Results, kinds: Iterable[Fault], skipped: Iterable[str]) -> Iterator[str]:
+def render(results: Results, kinds: Iterable[Fault]) -> Iterator[str]:
     """Write the table as Markdown: a line a kind, then the sums."""
     by_kind: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in results.outcomes:
+    for outcome in results.tried:
         by_kind[outcome.fault].append(outcome)
     yield "| fault | FAULTS | tried | survived | writes acknowledged | median |"
     yield "|---|---|--:|--:|--:|--:|"
@@ -87,13 +92,14 @@ def render(results: Results, kinds: Iterable[Fault], skipped: Iterable[str]) -> 
             edits = sum(outcome.edits for outcome in held)
             tried = f"{len(held):,} | {survived:,} | {edits:,} | {middle:,.0f} ms"
             yield f"| {kind.said} | {kind.rows} | {tried} |"
-    edits, broken = sum(outcome.edits for outcome in results.outcomes), len(results.broken)
-    count = len(results.outcomes)
+    edits, broken = sum(outcome.edits for outcome in results.tried), len(results.broken)
+    count = len(results.tried)
     yield f"| **all** | | **{count:,}** | **{count - broken:,}** | **{edits:,}** | |"
     yield ""
     seed = results.run.seed if results.run else "?"
     yield f"{describe_machine()}; {results.seconds / 60:.0f} minutes; seed {seed}."
-    yield from (f"Not tried here: {reason}." for reason in sorted(set(skipped)))
+    skipped = {outcome.skipped for outcome in results.outcomes if outcome.skipped}
+    yield from (f"Not tried here: {reason}." for reason in sorted(skipped))
 
 
 def describe_machine() -> str:

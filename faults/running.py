@@ -39,8 +39,8 @@ def go_on(asked: argparse.Namespace) -> int:
         waiting = [scene for scene in scenes if scene.number == asked.scene]
     _say(f"seed {run.seed}, {sum(len(scene.faults) for scene in scenes):,} faults in {len(scenes):,} scenes")
     _say(f"table {results.path}")
-    skipped = _play_all(waiting, results, asked.lanes, asked.minutes * 60)
-    lines = list(render(results, FAULTS, skipped))
+    _play_all(waiting, results, asked.lanes, asked.minutes * 60)
+    lines = list(render(results, FAULTS))
     _say("", *lines)
     if asked.write:
         _write_between_marks(asked.write, lines)
@@ -50,18 +50,16 @@ def go_on(asked: argparse.Namespace) -> int:
     return 1 if results.broken else 0
 
 
-def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float) -> list[str]:
-    """Play scenes until there are none, or the time is over; returns what could not be tried."""
+def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float) -> None:
+    """Play scenes until there are none, or the time is over."""
     until, last = time.monotonic() + limit_s, time.monotonic()
-    skipped: list[str] = []
     with _making_room() as folder:
         pool = get_context("fork").Pool(lanes, _enter_lane, (folder, results.run.seed if results.run else 0))
         try:
-            for scene, outcomes, reason in pool.imap_unordered(_play, waiting):
+            for scene, outcomes in pool.imap_unordered(_play, waiting):
                 now = time.monotonic()
                 results.add(outcomes, now - last)
                 last = now
-                skipped += [reason] if reason else []
                 _tell_broken(scene, outcomes)
                 if now > until:
                     break
@@ -71,7 +69,6 @@ def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float
             pool.terminate()
             pool.join()
             _keep_broken(folder, results.path)
-    return skipped
 
 
 def _enter_lane(folder: Path, seed: int) -> None:
@@ -79,9 +76,8 @@ def _enter_lane(folder: Path, seed: int) -> None:
     _lane[:] = [Lane.enter(folder, seed)]
 
 
-def _play(scene: Scene) -> tuple[Scene, list[Outcome], str]:
-    outcomes, reason = _lane[0].play(scene)
-    return scene, outcomes, reason
+def _play(scene: Scene) -> tuple[Scene, list[Outcome]]:
+    return scene, _lane[0].play(scene)
 
 
 def _tell_broken(scene: Scene, outcomes: list[Outcome]) -> None:
