@@ -21,6 +21,7 @@ KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 RATES_MPEG1 = (44_100, 48_000, 32_000)
 HEADER_BYTES = 4
 CRC_BYTES = 2
+MAX_TRAILING_TAGS = 8  # ID3 tags after the last frame; more is an attack, not a file
 OVERLAPPING = 2  # frames: one that the sound overlaps with, one that the filter remembers
 TAG_BYTES = 256  # enough of a first frame to read its Xing, Info or VBRI tag
 TAGS = (b"Xing", b"Info")
@@ -210,9 +211,11 @@ def _adts_size(data: bytes, at: int) -> int:
 
 def _ends(data: Bytes, at: int) -> bool:
     """Say whether only tags, or the padding of a file, are left: a show joined from files has more."""
-    rest = data[at : at + SEARCH_BYTES]
-    if tag := id3_length(rest):
-        return _ends(data, at + tag)
+    for _ in range(MAX_TRAILING_TAGS):
+        rest = data[at : at + SEARCH_BYTES]
+        if not (tag := id3_length(rest)):
+            break
+        at += tag
     frame = read_frame(data, at)
     cut_short = frame is not None and at + frame.size > len(data)
     tagged = rest.startswith(TRAILERS) and len(data) - at < SEARCH_BYTES

@@ -34,8 +34,10 @@ from ingest.texts.wiki import read_wiki
 from media.errors import N_, Message
 from media.texts.values import CUED, BlockKind, ReadText, TextFormat
 
-MAX_WORDS = 400_000  # a day of quick speech
-MAX_LINES = 500_000  # a day of subtitles of a word each
+MAX_WORDS = 200_000  # twelve hours of quick speech
+MAX_LINES = 500_000  # twelve hours of subtitles of a word each
+MAX_PARAGRAPHS = 100_000  # lines, empty ones too, of what people wrote without times
+MAX_RUNS = 2 * MAX_WORDS  # between spaces, marks and all: more is refused before it is read
 MAX_MARKS = 1_000_000  # of a page: two tags a word, of a day's words
 MAX_SPEAKERS = 500  # distinct names; a crowded assembly has some dozens
 MANY_SPEAKERS = 40  # more than this is worth a look
@@ -58,8 +60,7 @@ def read_text(
     name = PurePath(name).name or "?"
     text, encoding, warnings = decode(content, name)
     form, data = _recognise(text, name, hint)
-    if text.count("\n") + text.count("\r") > MAX_LINES:
-        raise TooManyLinesError("too many lines", name=name, limit=MAX_LINES)
+    _check_size(form, text, name)
     understood = _understand(form, text, data, name, choices, known_speakers)
     blocks, untimed = settle_times(understood.blocks)
     if form in CUED:
@@ -89,6 +90,18 @@ def _recognise(text: str, name: str, hint: TextFormat | None) -> tuple[TextForma
         reason = "it is none of the kinds of transcript that are known"
         raise BrokenTextError(reason, name=name, format="JSON")
     return form, data
+
+
+def _check_size(form: TextFormat, text: str, name: str) -> None:
+    """Refuse at once what would be refused after half a minute: reading costs its lines and words."""
+    prose = form not in CUED and form not in IN_JSON
+    most = MAX_PARAGRAPHS if prose else MAX_LINES
+    if text.count("\n") + text.count("\r") > most:
+        raise TooManyLinesError("too many lines", name=name, limit=most)
+    if form in IN_JSON and text.count("{") > MAX_RUNS:
+        raise TooManyWordsError(f"more than {MAX_RUNS} objects", name=name, limit=MAX_WORDS)
+    if prose and len(text.split(maxsplit=MAX_RUNS)) > MAX_RUNS:
+        raise TooManyWordsError(f"more than {MAX_RUNS} runs between spaces", name=name, limit=MAX_WORDS)
 
 
 def _understand(

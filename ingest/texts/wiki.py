@@ -18,7 +18,7 @@ from ingest.texts.lines import Line, Piece
 
 MAX_OPENERS = 100  # in one line; more are read as text with tags in it
 MAX_LINE_LENGTH = 50_000
-MAX_PARSED = 100_000  # lines that need the parser; a page of a day's words has some thousands
+MAX_PARSED = 20_000  # lines that need the parser; a page of a day's words has some thousands
 
 SPANNING = re.compile(
     r"(?P<comment><!--)|<(?P<tag>ref|gallery|math|pre|syntaxhighlight|timeline|score|style|script|imagemap)\b"

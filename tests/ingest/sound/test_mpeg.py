@@ -78,3 +78,11 @@ def test_whatever_is_found_lies_within_the_data(parts: list[bytes], junk: bytes)
         assert 0 <= stream.begin < stream.end <= len(data)
         assert read_frame(data, stream.begin) == stream.first
     read_declared_ms(data)
+
+
+def test_tags_without_end_after_the_frames_end_the_search(tmp_path: Path) -> None:
+    """FAULTS 41: a hundred thousand empty tags took the reader beyond its depth."""
+    sound = encode(tmp_path / "constant.mp3", seconds=1)
+    data, tag = sound.read_bytes(), b"ID3\x04\0\0\0\0\0\0"
+    assert scan_constant(data + tag * 3, 0) is not None
+    assert scan_constant(data + tag * 100_000, 0) is None

@@ -223,8 +223,14 @@ def test_more_words_or_speakers_than_an_episode_has_are_refused():
 
 
 def test_the_last_line_and_the_last_mark_that_are_allowed_are_read(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "MAX_LINES", 4)
+    monkeypatch.setattr(reading, "MAX_PARAGRAPHS", 4)
+    monkeypatch.setattr(reading, "MAX_LINES", 7)
     monkeypatch.setattr(reading, "MAX_MARKS", 6)
+    cue = "00:01.000 --> 00:02.000\nOui.\n"
+    assert read_text(f"WEBVTT\n\n{cue}\n{cue}".encode(), "a.vtt").blocks
+    with pytest.raises(TooManyLinesError) as cues:
+        read_text(f"WEBVTT\n\n{cue}\n{cue}\n".encode(), "a.vtt")
+    assert cues.value.message.values["limit"] == 7
     for ending in ("\n", "\r"):
         assert read_text(f"Ana : Oui.{ending * 4}".encode(), "a.txt").blocks
         with pytest.raises(TooManyLinesError) as lines:
@@ -235,6 +241,22 @@ def test_the_last_line_and_the_last_mark_that_are_allowed_are_read(monkeypatch: 
     with pytest.raises(TooMuchMarkupError) as marks:
         read_text(f"{page}<br><br>".encode(), "a.html")
     assert marks.value.message.values["limit"] == 6
+
+
+@pytest.mark.parametrize("form", [None, TextFormat.WIKI, TextFormat.HTML, TextFormat.MARKDOWN])
+def test_what_is_too_long_is_refused_before_it_is_read(
+    form: TextFormat | None, monkeypatch: pytest.MonkeyPatch
+):
+    """Half a minute and a gigabyte were spent on it before: FAULTS 35, of texts."""
+    monkeypatch.setattr(reading, "_understand", None)  # nobody comes so far
+    for flood, error in (
+        ("''a''[b\n", TooManyLinesError),
+        ("a ", TooManyWordsError),
+        ("<b>a</b> ", TooManyWordsError),
+    ):
+        content = (flood * (MAX_BYTES // len(flood))).encode()
+        with pytest.raises(error):
+            read_text(content, "a.txt", hint=form)
 
 
 def test_marks_that_turn_the_writing_and_nuls_are_never_said():

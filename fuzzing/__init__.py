@@ -1,0 +1,1 @@
+"""Bad inputs tried on every parser and every way out, by `make fuzz`; not part of the program."""
