@@ -39,21 +39,25 @@ def find_transcribed(connection: Connection, limit: int) -> Moments:
 
 
 def find_validated(connection: Connection, limit: int = MOST) -> Moments:
-    """Find the episodes validated last; looks at every episode, so what is found is worth keeping."""
+    """Find the episodes validated last; looks at all that people read, so what is found is worth keeping."""
+    revision = schema.revision.c
+    at = func.max(revision.made_at).label("at")
+    read = (
+        select(revision.episode_id, at)
+        .where(revision.act == ActKind.STATE)
+        .group_by(revision.episode_id)
+        .subquery()
+    )
     spoken = exists().where(
         schema.turn.c.episode_id == schema.episode.c.id,
         is_leading(),
         schema.turn.c.kind == TurnKind.SPEECH,
     )
-    unvalidated = spoken.where(schema.turn.c.state != TurnState.VALIDATED)
-    at = (
-        select(func.max(schema.revision.c.made_at))
-        .where(schema.revision.c.episode_id == schema.episode.c.id, schema.revision.c.act == ActKind.STATE)
-        .scalar_subquery()
-    )
-    query = _select_public(at).where(~unvalidated, spoken, at.is_not(None))
-    newest = query.order_by(at.desc(), schema.episode.c.id.desc()).limit(limit)
-    return [(row[0], row[1]) for row in connection.execute(newest)]
+    # Named one by one, states are looked up; as "not validated", every turn of the archive is read.
+    unvalidated = spoken.where(schema.turn.c.state.in_(set(TurnState) - {TurnState.VALIDATED}))
+    query = _select_public(read.c.at).join(read, read.c.episode_id == schema.episode.c.id)
+    newest = query.where(~unvalidated, spoken).order_by(read.c.at.desc(), schema.episode.c.id.desc())
+    return [(row[0], row[1]) for row in connection.execute(newest.limit(limit))]
 
 
 def read_news(connection: Connection, moments: Moments) -> list[News]:
@@ -64,4 +68,8 @@ def read_news(connection: Connection, moments: Moments) -> list[News]:
 
 def _select_public(at: Any) -> Select[Any]:
     is_read = schema.episode.c.status == EpisodeStatus.READY
-    return select(schema.episode.c.id, at).where(is_read, schema.episode.c.private.is_(False))
+    return (
+        select(schema.episode.c.id, at)
+        .select_from(schema.episode)
+        .where(is_read, schema.episode.c.private.is_(False))
+    )
