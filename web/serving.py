@@ -18,6 +18,7 @@ import uvicorn
 from media.logs import write_log_lines
 from media.settings import Settings, read_settings
 from web.app import create_app
+from web.patience import MAX_REQUESTS_AT_ONCE, PatientProtocol
 from web.watching.tally import forget_ended
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 RESTART_PAUSE_S = 2.0  # before a worker that died is started again
 STOP_S = 25  # a deploy waits 30 s (FAULTS 2)
 KEEP_ALIVE_S = 15
-MAX_REQUESTS_AT_ONCE = 200
 TRUSTED_PROXY = "127.0.0.1"  # whose word is taken for a reader's address, which login throttling counts by
 
 
@@ -41,6 +41,7 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
             host=host,
             port=port,
             workers=processes,
+            http=PatientProtocol,
             log_config=None,  # ours
             log_level="warning",
             access_log=False,
