@@ -138,7 +138,11 @@ def mutate_json(seeds: Seeds, dice: Random) -> bytes:
         return scatter(dice.choice(seeds), MARKS, dice)
     for _ in range(dice.randint(1, 4)):
         document = _change_node(document, dice)
-    data = json.dumps(document, ensure_ascii=dice.random() < 0.5).encode(errors="surrogatepass")[:MAX_BYTES]
+    try:
+        written = json.dumps(document, ensure_ascii=dice.random() < 0.5)
+    except RecursionError:  # deeper than Python writes: by hand
+        written = "[" * 100_000
+    data = written.encode(errors="surrogatepass")[:MAX_BYTES]
     return scatter(data, MARKS, dice) if dice.random() < 0.2 else data
 
 
