@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 import typer
 
 from media.database import Database
-from media.errors import N_, EntenduError
-from media.language import terminal_language, translate
+from media.errors import N_
+from media.language import terminal_language
 from media.people import accounts
 from media.settings import Settings, read_settings
 from media.transcript import Edition, TurnState
+from terminal import keeping
 from terminal.glossary import app as glossary
 from terminal.line import app as line
 from terminal.opening import open_house
@@ -283,6 +284,20 @@ def export_opml() -> None:
         write_feeds(database)
 
 
+@app.command("move-audio", help=say("Copy all audio into a shared folder or S3 storage, each file verified."))
+def move_audio(
+    to: Annotated[str, typer.Argument(metavar="URL", help=say("A folder, or s3://bucket/prefix."))],
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help=say("Where it lies; else ENTENDU_AUDIO_URL."))
+    ] = None,
+) -> None:
+    from terminal import storing
+
+    with open_house() as (settings, database):
+        if not storing.move_audio(settings, database, source, to):
+            raise typer.Exit(1)
+
+
 @app.command(help=say("Serve the pages, with a worker beside unless --no-worker."))
 def serve(
     host: str = "127.0.0.1",
@@ -336,20 +351,32 @@ def status(as_json: Annotated[bool, typer.Option("--json", help=say("As a JSON d
 
 
 @app.command(help=say("Check weights, decoder, disk, database and index, and say what to do."))
-def doctor() -> None:
-    from terminal.health import list_checks
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help=say("Every row, hash and index entry, too."))] = False,
+    mend: Annotated[
+        bool, typer.Option("--repair", help=say("With --deep: make again what can be made again."))
+    ] = False,
+) -> None:
+    from terminal.examining import examine
+    from terminal.health import look_around
 
     with named_failures():
         settings = read_settings()
-        healthy = True
-        for name, check in list_checks(settings):
-            try:
-                out.print(f"✓ {say(name)}: {check()}", style="green")
-            except EntenduError as error:
-                healthy = False
-                out.print(f"✗ {say(name)}: {translate(error.message, terminal_language())}", style="red")
-        if not healthy:
-            raise typer.Exit(1)
+        healthy = look_around(settings)
+    if deep or mend:
+        with open_house() as (_, database):
+            healthy = examine(settings, database, mend=mend) and healthy
+    if not healthy:
+        raise typer.Exit(1)
+
+
+app.command(help=say("Copy the catalogue and new audio into a folder, while everything runs."))(
+    keeping.backup
+)
+app.command(help=say("Put a backup in an empty place."))(keeping.restore)
+app.command("migrate-to", help=say("Move the archive to another database, checked row by row, and back."))(
+    keeping.migrate_to
+)
 
 
 def main() -> None:

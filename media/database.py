@@ -90,7 +90,7 @@ class Database:
                 yield connection
 
     def upgrade(self) -> None:
-        """Run the migrations that this catalogue has not had yet; each is one transaction."""
+        """Run the migrations that this catalogue has not had yet: all of them, or none (FAULTS 21)."""
         with self._named_errors():
             command.upgrade(_alembic_config(self.engine), "head")
 

@@ -104,7 +104,12 @@ class Settings(BaseSettings):
     @cached_property
     def catalogue_url(self) -> str:
         """Where the catalogue is, as SQLAlchemy writes it."""
-        return self.database_url or f"sqlite:///{self.data.resolve() / 'catalogue.sqlite'}"
+        return self.database_url or self.own_catalogue_url
+
+    @property
+    def own_catalogue_url(self) -> str:
+        """Where the catalogue is while no server is named."""
+        return f"sqlite:///{self.data.resolve() / 'catalogue.sqlite'}"
 
     @property
     def audio_folder(self) -> Path:

@@ -25,7 +25,13 @@ def render_item(kind: str, value: Any, _context: Any) -> str | Literal[False]:
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:
     connection = connection.execution_options(**{WRITES: True})
-    context.configure(connection, target_metadata=metadata, render_as_batch=True, render_item=render_item)
+    context.configure(
+        connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        transactional_ddl=True,  # SQLite's too, since we begin its transactions: all steps, or none
+    )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":  # machines that start together; SQLite has one writer
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
