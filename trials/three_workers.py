@@ -1,6 +1,6 @@
 """Three workers on three machines share one archive; one is destroyed, one is cut off mid-episode.
 
-    python -m trials.three_workers [--light] [--seed N] [--episodes N]
+    python -m trials.three_workers [--light] [--seed N] [--episodes N] [--models FOLDER]
 
 Each machine is a network namespace with a host name and a data folder of its own; PostgreSQL is
 asked over TCP, and audio lies in a shared folder. The same episodes go through an undisturbed run
@@ -72,6 +72,7 @@ class Archive:
     net: Net
     folder: Path
     url: str
+    models: Path  # shared by all machines
     light: bool
     silence_s: float | None
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -87,8 +88,7 @@ class Archive:
         settings = self.settings(name)
         settings.data.mkdir(parents=True, exist_ok=True)
         if not settings.models_folder.exists():
-            (models := self.folder.parent / "models").mkdir(exist_ok=True)
-            settings.models_folder.symlink_to(models)
+            settings.models_folder.symlink_to(self.models)
         program = ["-m", "trials.light_worker"] if self.light else [str(ROOT / "entendu.py"), "work"]
         variables = {
             "ENTENDU_DATA": str(settings.data),
@@ -116,18 +116,25 @@ class Archive:
 
 
 def run_trial(
-    folder: Path, *, light: bool, seed: int, episodes: int = 6, silence_s: float | None = None
+    folder: Path,
+    *,
+    light: bool,
+    seed: int,
+    episodes: int = 6,
+    silence_s: float | None = None,
+    models: Path | None = None,
 ) -> Report:
     """Run the trial in an empty folder; TrialFailedError where the archive suffers."""
     report = Report(seed, episodes)
-    sounds = folder / "sounds"
+    sounds, models = folder / "sounds", models or folder / "models"
     sounds.mkdir()
+    models.mkdir(exist_ok=True)
     with Net() as net, servers.serve(net, folder / "server") as server, ExitStack() as ended:
         for _ in range(STATIONS):
             net.add_station()
         kept = []
         for name in ("undisturbed", "disturbed"):
-            archive = Archive(net, folder / name, server + name, light, silence_s)
+            archive = Archive(net, folder / name, server + name, models, light, silence_s)
             (folder / name / "audio").mkdir(parents=True)
             database = Database(servers.create_database(folder / "server", name))
             ended.callback(database.close)
@@ -267,6 +274,7 @@ def main() -> None:
     parser.add_argument("--light", action="store_true")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--episodes", type=int, default=6)
+    parser.add_argument("--models", type=Path, help="weights made before; else made anew")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for name in ("alembic", "dbos"):
@@ -275,7 +283,9 @@ def main() -> None:
         sys.exit(f"The trial cannot be run here: {reason}.")
     folder = Path(tempfile.mkdtemp(prefix="entendu-trial-"))
     log.info("seed %d, in %s", asked.seed, folder)
-    report = run_trial(folder, light=asked.light, seed=asked.seed, episodes=asked.episodes)
+    report = run_trial(
+        folder, light=asked.light, seed=asked.seed, episodes=asked.episodes, models=asked.models
+    )
     shutil.rmtree(folder)
     sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
 
