@@ -1,4 +1,4 @@
-"""An archive is kept from a terminal: backed up, restored over a damaged one, examined and repaired, moved."""
+"""An archive is kept from a terminal: backed up, restored, examined and repaired, moved."""
 
 from pathlib import Path
 
