@@ -8,7 +8,7 @@ TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addpre
   nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test install check format bench faults lock messages screenshots clean
+.PHONY: demo test install check format bench fuzz faults lock messages screenshots clean
 
 demo: install  ## A bundled episode, transcribed, indexed and served (SERVE=0 stops before serving).
 	@ENTENDU_DATA=$${ENTENDU_DATA:-demo-data} $(BIN)/entendu demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -26,10 +26,11 @@ install: .venv/installed  ## The pinned program and its test tools, into .venv.
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-check: install  ## Format, lint, types.
+check: install  ## Format, lint, types, known holes in dependencies (where the network is there to ask).
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python .ci/audit.py
 
 format: install
 	@$(BIN)/ruff format .
@@ -41,6 +42,9 @@ bench: install  ## One table, ratios first; peers are installed beside (SEARCH=1
 faults: install  ## 5,000 faults on the real program, within 40 minutes; TABLE=file goes on with a run (FAULTS=, SEED=, MINUTES=, SCENE=).
 	@nice -n 10 $(BIN)/python -m faults --faults $(or $(FAULTS),5000) --minutes $(or $(MINUTES),40) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(TABLE),--table $(TABLE)) $(if $(SCENE),--scene $(SCENE)) --write docs/reliability.md
+
+fuzz: install  ## Bad inputs on every parser and way out, an hour on two cores (SEED=, SHARE=0.01, TARGET=feeds, WRITE=1).
+	@$(BIN)/python -m fuzzing $(if $(SEED),--seed $(SEED)) --share $(or $(SHARE),1) $(if $(TARGET),--target $(TARGET)) $(if $(WRITE),--write)
 
 lock:  ## Pin every dependency with its hashes; torch's builds differ by machine, so it is pinned by version.
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --quiet \
