@@ -15,6 +15,7 @@ from media.language import load_translations, translate
 from media.progress import Progress, list_progress
 from media.settings import Settings
 from media.shows import list_shows
+from media.workers import WorkerState, list_workers
 
 
 def describe_status(settings: Settings, database: Database) -> dict[str, Any]:
@@ -24,10 +25,23 @@ def describe_status(settings: Settings, database: Database) -> dict[str, Any]:
         counts = count_episodes(connection)
         shows = list_shows(connection)
         rows = list_progress(connection)
+        workers = list_workers(connection)
     return {
         "shows": len(shows),
         "episodes": {str(status): count for status, count in counts.items()},
         "workers": len(list_living(settings)),
+        "machines": [
+            {
+                "worker": worker.card.name,
+                "host": worker.card.host,
+                "state": "gone"
+                if worker.gone_at and worker.state is not WorkerState.DRAINED
+                else worker.state,
+                "processes": worker.card.processes,
+                "seen_at": worker.seen_at.isoformat(),
+            }
+            for worker in workers
+        ],
         "feeds": [
             {
                 "title": show.title,
