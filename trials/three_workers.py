@@ -38,7 +38,7 @@ from media.settings import Settings
 from media.transcripts import list_turns
 from media.workers import list_workers
 from tests.ingest.workers import NOW, cut_demo
-from trials import networks, servers
+from trials import light_worker, networks, servers
 from trials.networks import Net
 
 log = logging.getLogger("trial")
@@ -77,6 +77,11 @@ class Archive:
     silence_s: float | None
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
+    @property
+    def gate(self) -> Path:
+        """The file that keeps the light recogniser from hearing anything."""
+        return self.folder / "gate"
+
     def settings(self, name: str) -> Settings:
         """The settings of a machine."""
         return Settings(
@@ -96,6 +101,7 @@ class Archive:
             "ENTENDU_AUDIO_URL": settings.audio_url,
             "ENTENDU_WORKERS": "1",
             "PYTHONPATH": str(ROOT),
+            light_worker.GATE: str(self.gate),
         } | ({"TRIAL_SILENCE_S": str(self.silence_s)} if self.silence_s else {})
         with (settings.data / "log").open("ab") as written:
             self.started[name] = subprocess.Popen(
@@ -154,6 +160,8 @@ def run_trial(
 def run_one(archive: Archive, database: Database, report: Report, *, disturbed: bool) -> float:
     """Have the machines do everything; returns the seconds that it took."""
     began = time.monotonic()
+    if disturbed:
+        archive.gate.touch()
     try:
         for station in archive.net.stations:
             archive.start(station)
@@ -175,6 +183,7 @@ def disturb(archive: Archive, database: Database, report: Report) -> None:
     lost = {name: at_work(archive, database).get(name, set()) for name in (destroyed, cut)}
     net.destroy(destroyed)
     net.cut(cut)
+    archive.gate.unlink()
     began = time.monotonic()
     log.info("destroyed %s, cut off %s, with %s", destroyed, cut, lost)
     waiting = {episode: name for name, held in lost.items() for episode in held}
