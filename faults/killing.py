@@ -11,6 +11,7 @@ from faults.worlds import World
 from search.indexing import sync_index
 
 ACTS = 40  # in a killed process, before the kill at the earliest
+ACTS_EACH = 30  # in a process of which one call fails
 SPREAD_S = 0.03  # about three saves
 CALLS = 400  # in which a chosen call lies: some ten acts
 
@@ -83,7 +84,7 @@ def _blow(world: World, dice: random.Random, end: End) -> str:
         fuse.install()
         fuse.armed = True
 
-    victim = begin_editing(world, dice, ACTS, before=arm)
+    victim = begin_editing(world, dice, ACTS_EACH, before=arm)
     for event in victim.listen():
         world.ledger.note(event)
     if end is End.FAILS:
@@ -92,7 +93,7 @@ def _blow(world: World, dice: random.Random, end: End) -> str:
 
 
 def _blow_indexing(world: World, dice: random.Random, end: End) -> str:
-    edit_calmly(world, dice, ACTS)
+    edit_calmly(world, dice, ACTS_EACH)
     fuse = Fuse(world.data, end, at=1 + dice.randrange(60))
 
     def index(tell: Tell) -> None:

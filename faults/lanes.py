@@ -6,15 +6,21 @@ imported, and its templates read, before the first fork.
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from faults import disks, kinds, servers, workers
+from faults.asking import edit
 from faults.scenes import Outcome, SkippedFaultError, Stage, play
 from faults.schedule import Scene
+from faults.victims import Tell, run_victim
 from faults.worlds import Template, World, make_template
 
+WARMING_ACTS = 40
 KEPT_WORLDS = "broken"  # where worlds that were not survived are kept to be looked at
 
 
@@ -64,6 +70,8 @@ class Lane:
         }
         make = makers.get(stage, lambda: make_template(self.folder))
         key = stage if stage in makers else Stage.FOLDER
+        if not self.templates:
+            _load_early(make_template(self.folder / "first").copy_to(self.folder / "world" / "data"))
         if key not in self.templates:
             self.templates[key] = make()
         return self.templates[key]
@@ -73,3 +81,15 @@ class Lane:
         shutil.copytree(world.data, kept / "data", dirs_exist_ok=True)
         if world.log.exists():
             shutil.copy(world.log, kept / "log")
+
+
+def _load_early(world: World) -> None:
+    """Load in this process what the program loads as it goes, so that no process of it need do so again."""
+
+    def act(tell: Tell) -> None:
+        edit(world, "", WARMING_ACTS, lambda *_: None)
+        tell(*sys.modules)
+
+    for name in run_victim(act, world.log)[0][0]:
+        with suppress(ImportError):
+            import_module(name)

@@ -17,6 +17,7 @@ from faults.lanes import KEPT_WORLDS, Lane
 from faults.results import Results, Run, render
 from faults.scenes import Outcome
 from faults.schedule import Scene, draw
+from faults.victims import die_with_parent
 from faults.worlds import find_room
 
 BEGIN_MARK, END_MARK = "<!-- faults: written by `make faults` -->", "<!-- end of faults -->"
@@ -53,6 +54,7 @@ def go_on(asked: argparse.Namespace) -> int:
 def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float) -> None:
     """Play scenes until there are none, or the time is over."""
     until, last = time.monotonic() + limit_s, time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was made is removed first
     with _making_room() as folder:
         pool = get_context("fork").Pool(lanes, _enter_lane, (folder, results.run.seed if results.run else 0))
         try:
@@ -73,6 +75,8 @@ def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float
 
 def _enter_lane(folder: Path, seed: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    die_with_parent()
     _lane[:] = [Lane.enter(folder, seed)]
 
 

@@ -90,12 +90,17 @@ def becomes(claim: Callable[[], bool], within_s: float = PATIENCE_S) -> bool:
     return so
 
 
+def die_with_parent() -> None:
+    """Have this process killed once the one that forked it is gone."""
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
 def _live(act: Callable[[Tell], None], telling: int, log: Path) -> None:
     """Be a victim; never returns."""
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        die_with_parent()
         _log_to(log)
 
         def tell(*event: Any) -> None:
