@@ -8,6 +8,7 @@ here is only their order, and what a failure leads to.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,6 +23,7 @@ from ingest.words.recognition import ChunkWords
 from ingest.work import steps
 from ingest.work.steps import Plan, Tools
 from media.errors import DatabaseError, EntenduError, NotFoundError
+from media.logs import belonging
 from media.progress import Hold, Step, get_progress, is_held, record_failure
 from media.wishes import is_wished
 
@@ -33,6 +35,7 @@ EPISODES, WISHES, CHUNKS = "episodes", "wishes", "chunks"  # the queues
 FIRST, IN_TURN = 1, 2  # priorities of chunks
 MAX_RECOVERIES = 20  # times that one run may bring its worker down before it is given up
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60, 360, 1440))
+EPISODE_OF_RUN = re.compile(r"-episode-(\d+)-")
 BUSY_PAUSES_S = (1, 2, 4, 8, 16)  # a catalogue that another holds locked, or that restarts, comes back
 
 Result = TypeVar("Result")
@@ -49,21 +52,22 @@ class EpisodeWork(DBOSConfiguredInstance):
     @DBOS.workflow(name=EPISODE_WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
     def transcribe(self, episode_id: int, attempt: int) -> None:
         """Bring one episode from its announcement to its saved words."""
-        run, hold = DBOS.workflow_id or "", None
-        try:
-            with self._tools.shift.act():
-                hold = patiently(steps.begin, self._tools, episode_id, run, attempt)
-            if hold is not None:
-                self._transcribe(hold)
-        except NotFoundError as error:
-            log.info("an episode was taken away while it was worked on: %s", error)
-        except queue_errors.DBOSAwaitedWorkflowCancelledError:
-            log.info("episode %d: somebody stopped the work", episode_id)
-        except EntenduError as error:
-            self._fail(episode_id, hold, error)
-        except Exception as error:  # the worker loop: whatever it is, the next episode goes on
-            log.exception("episode %d", episode_id)
-            self._fail(episode_id, hold, EntenduError(f"{type(error).__name__}: {error}"))
+        with belonging(episode=episode_id):
+            run, hold = DBOS.workflow_id or "", None
+            try:
+                with self._tools.shift.act():
+                    hold = patiently(steps.begin, self._tools, episode_id, run, attempt)
+                if hold is not None:
+                    self._transcribe(hold)
+            except NotFoundError as error:
+                log.info("an episode was taken away while it was worked on: %s", error)
+            except queue_errors.DBOSAwaitedWorkflowCancelledError:
+                log.info("episode %d: somebody stopped the work", episode_id)
+            except EntenduError as error:
+                self._fail(episode_id, hold, error)
+            except Exception as error:  # the worker loop: whatever it is, the next episode goes on
+                log.exception("episode %d", episode_id)
+                self._fail(episode_id, hold, EntenduError(f"{type(error).__name__}: {error}"))
 
     @DBOS.workflow(name="recognise_chunk", max_recovery_attempts=MAX_RECOVERIES)
     def recognise(self, part: Plan) -> ChunkWords | EntenduError:
@@ -116,7 +120,7 @@ class EpisodeWork(DBOSConfiguredInstance):
         return self._start(hold, f"chunk-{number}", self.recognise, plan.part(number))
 
     def _step(self, name: str, act: Callable[..., Result], *given: object) -> Result:
-        with self._tools.shift.act():
+        with self._tools.shift.act(), belonging(**_belongs_to(DBOS.workflow_id)):
             return DBOS.run_step({"name": name}, patiently, act, self._tools, *given)
 
     def _try(self, name: str, act: Callable[..., Result], *given: object) -> Result | EntenduError:
@@ -140,6 +144,16 @@ class EpisodeWork(DBOSConfiguredInstance):
         log.warning("episode %d: %s", episode_id, error)
         if hold is not None:
             self._step("fail", note_failure, hold, error)
+
+
+def _belongs_to(run: str | None) -> dict[str, int]:
+    """Tell for the log which episode a run is of, from its name: chunks are heard by other workers.
+
+    >>> _belongs_to("4-episode-12-0-1-chunk-3"), _belongs_to(None)
+    ({'episode': 12}, {})
+    """
+    found = EPISODE_OF_RUN.search(run or "")
+    return {"episode": int(found[1])} if found else {}
 
 
 def _unless_failed(result: Result | EntenduError) -> Result:

@@ -118,10 +118,12 @@ def _list_work(connection: Connection, now: datetime) -> Iterator[Metric]:
 
 
 def _list_workers(workers: list[Worker], alive: frozenset[str]) -> Iterator[Metric]:
-    living = [worker for worker in workers if worker.card.name in alive]
-    states = [({"state": state.value}, sum(held.state is state for held in living)) for state in WorkerState]
+    is_drained = WorkerState.DRAINED  # whether it was stopped since or not
+    known = [worker for worker in workers if worker.card.name in alive or worker.state is is_drained]
+    counted = {state: sum(held.state is state for held in known) for state in WorkerState}
+    states = [({"state": state.value}, count) for state, count in counted.items()]
     yield _gauge("workers", "Workers that live, on every machine, by state.", states)
-    processes = sum(held.card.processes for held in living if held.state is WorkerState.WORKING)
+    processes = sum(held.card.processes for held in known if held.state is WorkerState.WORKING)
     yield _gauge("recogniser_processes", "Recognisers of the workers that take work.", [({}, processes)])
 
 

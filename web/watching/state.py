@@ -89,6 +89,7 @@ def show_state(visit: Visit) -> Response:
         "step_names": {step: Message(msgid) for step, msgid in STEP_NAMES.items()},
         "worker_states": {held: Message(msgid) for held, msgid in WORKER_STATES.items()},
         "held": {worker.card.name: _held(state.working, worker) for worker in state.workers},
+        "ends": {WorkerState.DRAINED},  # what it is called whether it has been stopped since or not
         "in_hours": in_hours,
         "late_s": round(state.index.late_s(visit.now)),
     }

@@ -91,7 +91,7 @@ def test_the_page_tells_how_the_service_stands(own_client: TestClient, own_archi
         "There is no file “panne.mp3” here. about to begin 1",
         "the last 24 hours 0 0 0",
         "orge orge-0-5f3a silent; last seen",
-        "gone since",
+        "drained: it may be stopped",
         "being built, 42%",
         "holds every change",
         "GiB free of",
