@@ -132,7 +132,7 @@ class FolderStore:
 
     def _refuse_absent(self) -> None:
         if not self.is_ours and not self.folder.is_dir():
-            reason = "there is no such folder: is its disk mounted?"
+            reason = "there is no such folder; its disk may not be mounted"
             raise StorageDownError(f"{self.folder}: {reason}", name=self.name, reason=reason)
 
 
