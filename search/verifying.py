@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from media.changes import list_changes
 from media.database import Database
@@ -63,14 +64,20 @@ def _compare(
     with database.snapshot() as connection:
         late = _list_late(connection, followed)
         for episode_id in sorted({*list_searchable(connection), *held}):
-            if episode_id not in late:
-                told = sorted(mark_passage(passage) for passage in read_passages(connection, episode_id))
-                if told != held.get(episode_id, []):
-                    yield Finding(FindingKind.INDEX, Message(said, {"number": episode_id}), episode_id)
+            if episode_id not in late and _mark_episode(connection, episode_id) != held.get(episode_id, []):
+                yield Finding(FindingKind.INDEX, Message(said, {"number": episode_id}), episode_id)
             looked_at(1)
 
 
-def _list_late(connection: Any, followed: int) -> set[int]:
+def _mark_episode(connection: Connection, episode_id: int) -> list[Mark] | None:
+    """Mark what the catalogue says of an episode; None where its words cannot be read."""
+    try:
+        return sorted(mark_passage(passage) for passage in read_passages(connection, episode_id))
+    except ValueError:
+        return None
+
+
+def _list_late(connection: Connection, followed: int) -> set[int]:
     late: set[int] = set()
     while changes := list_changes(connection, followed):
         late |= {change.episode_id for change in changes}

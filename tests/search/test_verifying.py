@@ -60,6 +60,14 @@ def test_entries_of_an_episode_that_is_gone_are_found(library):
     assert found(library) == [(FindingKind.INDEX, gone)]
 
 
+def test_words_that_cannot_be_read_are_no_entry_and_end_no_look(library):
+    touched = library.add([(None, "la mairie")])
+    library.sync()
+    with library.database.write() as connection:
+        connection.execute(update(schema.turn).values(words="[["))
+    assert found(library) == [(FindingKind.INDEX, touched)]
+
+
 def test_words_in_another_order_are_another_entry(library):
     touched = library.add([(None, "la ville de la mairie")])
     library.sync()

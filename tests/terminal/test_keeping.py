@@ -58,9 +58,7 @@ def test_what_can_be_made_again_is_repaired_and_the_rest_is_named(data: Path):
     database = open_database(Settings(data=data))
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE episode SET status = 'working' WHERE private")
-        connection.exec_driver_sql(
-            "UPDATE turn SET words = '[[\"Tout autre\",0,400,null,1]]' WHERE version = 0"
-        )
+        connection.exec_driver_sql("UPDATE turn SET words = '[[\"Autre\",0,400,null,1]]' WHERE version = 0")
     database.close()
     (sound,) = [path for path in (data / "audio").glob("??/*") if path.is_file()]
     sound.unlink()
