@@ -47,6 +47,7 @@ class FolderStore:
         lasting = audio_path(self.folder, sha256, suffix)
         with on_disk(lasting):
             lasting.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(self.folder)  # the subfolder may be new: its name is to last as well
             with complete.open("rb") as file:
                 os.fsync(file.fileno())
             complete.replace(lasting)
