@@ -19,7 +19,13 @@ from media.settings import Settings
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 OPERATORS = ROOT / "docs" / "operators.md"
-PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("media/demo/*.md")]
+PAGES = [
+    README,
+    ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *ROOT.glob("media/demo/*.md"),
+]
 DEPLOYED = sorted((ROOT / "deploy").iterdir())
 PROGRAM = re.compile(r"(?:^|bin/)entendu (?=[a-z]|--help)(.*)")
 FIRST_SCREEN_LINES = 40

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -27,7 +28,7 @@ from search.index import open_index
 from web import admin, api, episodes, following, home, line, listening, quoting, results, shows
 from web.addresses import register_numbers
 from web.correction import routes as correction
-from web.failures import answer_http_failure, answer_known_failure, answer_surprise
+from web.failures import answer_gone, answer_http_failure, answer_known_failure, answer_surprise
 from web.feeds import routes as feeds
 from web.importing import routes as importing
 from web.own_changes import OwnChanges
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={
             HTTPException: answer_http_failure,
             EntenduError: answer_known_failure,
+            ClientDisconnect: answer_gone,
             Exception: answer_surprise,
         },
         lifespan=open_site,

@@ -51,6 +51,11 @@ def answer_http_failure(request: Request, error: Exception) -> Response:
     return response
 
 
+def answer_gone(_request: Request, _error: Exception) -> Response:
+    """Answer whoever left, or was cut off, in the middle of a request: nobody hears it, nothing failed."""
+    return Response(status_code=400)
+
+
 def answer_known_failure(request: Request, error: Exception) -> Response:
     """Answer a failure that the program understands."""
     if not isinstance(error, EntenduError):

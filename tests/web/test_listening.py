@@ -1,7 +1,6 @@
 """Audio by ranges, words' times, peaks and exports, as a browser asks for them."""
 
 import random
-import time
 from typing import Any
 
 import pytest
@@ -53,12 +52,10 @@ def test_no_malformed_range_harms(client: TestClient, audio: str) -> None:
         "²",
     ]
     dice = random.Random(47)
-    for _ in range(300):
+    for _ in range(1_000):
         text = "bytes=" * dice.randrange(2) + "".join(dice.choices(pieces, k=dice.randrange(1, 9)))
-        began = time.perf_counter()
         answer = client.get(audio, headers={"range": text.encode("utf-8")})
         assert answer.status_code in (200, 206, 400, 416), text
-        assert time.perf_counter() - began < 1
     many = ",".join(f"{2 * n}-{2 * n}" for n in range(5_000))
     assert client.get(audio, headers={"range": f"bytes={many}"}).status_code in (200, 416)
 

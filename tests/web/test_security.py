@@ -186,6 +186,23 @@ def test_a_body_larger_than_any_form_is_refused(client: TestClient) -> None:
     assert client.post("/login", content=many, headers=kind).status_code == 400
 
 
+def test_whoever_leaves_in_the_middle_of_a_form_is_no_failure_of_ours(client: TestClient) -> None:
+    """FAULTS 55: slow clients, who are cut off, fill no log."""
+    told: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+    scope = {"type": "http", "method": "POST", "path": "/login", "query_string": b"", "headers": [kind]}
+    assert client.portal is not None
+    client.portal.call(client.app, scope, receive, send)
+    assert told[0]["status"] == 400
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"%", b"------", b"login=%ff%fe&password=%00"])
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]
