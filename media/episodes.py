@@ -4,6 +4,7 @@ States: waiting (to be taken by a worker) → working → ready; failed (with a 
 a next try); skipped (announced, but nobody asked for it).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -180,6 +181,19 @@ def count_episodes(connection: Connection, show_id: int | None = None) -> dict[E
     )
     held = {EpisodeStatus(status): count for status, count in connection.execute(query)}
     return {status: held.get(status, 0) for status in EpisodeStatus}
+
+
+def count_by_show(connection: Connection) -> Mapping[int, dict[EpisodeStatus, int]]:
+    """Count every show's public episodes by status, a thousand shows in one look; every status is a key.
+
+    A show that has none is there when it is asked for.
+    """
+    episode = schema.episode.c
+    of_all = select(episode.show_id, episode.status, func.count()).where(*_wanted(None, None))
+    counts: defaultdict[int, dict[EpisodeStatus, int]] = defaultdict(lambda: dict.fromkeys(EpisodeStatus, 0))
+    for show_id, status, count in connection.execute(of_all.group_by(episode.show_id, episode.status)):
+        counts[show_id][EpisodeStatus(status)] = count
+    return counts
 
 
 def list_announced(connection: Connection, show_id: int) -> list[Episode]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ingest.errors import IngestError
 from ingest.feeds.subscriptions import preview_feed, subscribe
-from media.episodes import EpisodeStatus, count_episodes
+from media.episodes import EpisodeStatus, count_by_show, count_episodes
 from media.errors import N_, Message
 from media.progress import Progress, Step, ask_again, list_progress
 from media.shows import list_shows
@@ -48,7 +48,8 @@ def show_admin(visit: Visit) -> Response:
     with visit.site.database.read() as connection:
         counts = count_episodes(connection)
         progress = list_progress(connection, MAX_QUEUE_ROWS)
-        shows = [(show, count_episodes(connection, show.id)) for show in list_shows(connection)]
+        of_show = count_by_show(connection)
+        shows = [(show, of_show[show.id]) for show in list_shows(connection)]
     jobs = [describe_job(held, visit.now) for held in progress]
     working = [job for job in jobs if job.progress.status is EpisodeStatus.WORKING]
     context = {

@@ -12,6 +12,7 @@ from media.episodes import (
     PAGE_LENGTH,
     Episode,
     EpisodeStatus,
+    count_by_show,
     count_episodes,
     episode_path,
     list_chapters,
@@ -46,7 +47,8 @@ def send_search(visit: Visit) -> Response:
 def send_shows(visit: Visit) -> Response:
     """Send every show."""
     with visit.site.database.read() as connection:
-        shows = [_show(show, count_episodes(connection, show.id)) for show in list_shows(connection)]
+        counts = count_by_show(connection)
+        shows = [_show(show, counts[show.id]) for show in list_shows(connection)]
     return JSONResponse({"shows": shows})
 
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from media.episodes import PAGE_LENGTH, EpisodeStatus, count_episodes, list_episodes
+from media.episodes import PAGE_LENGTH, EpisodeStatus, count_by_show, count_episodes, list_episodes
 from media.errors import N_, Message, NotFoundError
 from media.shows import find_show, list_shows
 from web.visits import Visit, number
@@ -20,7 +20,8 @@ STATUS_NAMES = {
 def show_shows(visit: Visit) -> Response:
     """List every show with how much of it can be searched."""
     with visit.site.database.read() as connection:
-        shows = [(show, count_episodes(connection, show.id)) for show in list_shows(connection)]
+        of_show = count_by_show(connection)
+        shows = [(show, of_show[show.id]) for show in list_shows(connection)]
     rows = [(show, counts[EpisodeStatus.READY], sum(counts.values())) for show, counts in shows]
     return visit.render("shows.html", {"rows": rows})
 
