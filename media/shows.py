@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -13,6 +14,8 @@ from media import schema
 from media.errors import Message, NotFoundError
 
 SLUG_LENGTH = 60
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # from which places in a pause are counted
+GOLDEN_SHARE = (5**0.5 - 1) / 2  # its multiples fall evenly, however many there are
 POLL_LEASE = timedelta(minutes=15)  # a poll whose worker died is taken up again after this
 
 
@@ -92,20 +95,44 @@ def update_show(connection: Connection, show_id: int, fields: Mapping[str, Any])
         connection.execute(update(schema.show).where(schema.show.c.id == show_id).values(**fields))
 
 
-def claim_due_show(connection: Connection, now: datetime) -> Show | None:
-    """Take the show whose feed has been due for longest, and keep other workers off it a while."""
-    due = (
-        select(schema.show.c.id)
-        .where(schema.show.c.next_poll_at <= now)
-        .order_by(schema.show.c.next_poll_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    show_id = connection.execute(due).scalar()
-    if show_id is None:
-        return None
-    update_show(connection, show_id, {"next_poll_at": now + POLL_LEASE})
-    return get_show(connection, show_id)
+def claim_due_show(connection: Connection, now: datetime, busy_hosts: Collection[str] = ()) -> Show | None:
+    """Take the show whose feed has been due for longest, and keep other workers off it a while.
+
+    Feeds of hosts that are busy wait until those have answered.
+    """
+    is_due = schema.show.c.next_poll_at <= now
+    due = select(schema.show.c.id, schema.show.c.feed_url).where(is_due).order_by(schema.show.c.next_poll_at)
+    for show_id, url in connection.execute(due).all():
+        if host_of(url) in busy_hosts:
+            continue
+        free = select(schema.show.c.id).where(schema.show.c.id == show_id, is_due)
+        if connection.execute(free.with_for_update(skip_locked=True)).scalar() is not None:
+            update_show(connection, show_id, {"next_poll_at": now + POLL_LEASE})
+            return get_show(connection, show_id)
+    return None
+
+
+def host_of(url: str | None) -> str:
+    """Tell which host an address names; empty where it names none.
+
+    >>> host_of("https://Feeds.example:8443/rss"), host_of("https://[bad/")
+    ('feeds.example', '')
+    """
+    try:
+        return urlsplit(url or "").hostname or ""
+    except ValueError:
+        return ""
+
+
+def next_poll(show_id: int, now: datetime, pause: timedelta) -> datetime:
+    """Say when a feed that was just read is due again: at this show's own place in the pause.
+
+    Shows that were added together are thus read spread over the hour; the first pause lasts half
+    to one and a half times as long as the others.
+    """
+    place = pause * (show_id * GOLDEN_SHARE % 1)
+    least = now + pause / 2
+    return least + (place - (least - EPOCH)) % pause
 
 
 def record_poll(

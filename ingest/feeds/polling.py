@@ -19,7 +19,7 @@ from ingest.network.fetching import MIB, Fetched, NotModified, fetch_bytes
 from media.database import Database
 from media.episodes import EpisodeStatus, Person, add_episode, list_announced, update_episode
 from media.settings import Settings
-from media.shows import Show, find_show, record_poll, update_show
+from media.shows import Show, find_show, next_poll, record_poll, update_show
 from media.texts.offers import Announced, note_offers
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def poll_show(database: Database, settings: Settings, network: Network, show: Sh
         return
     moved = moved_feed(show.feed_url or "", answer.moved_to, new_url)
     with database.write() as connection:
-        record_poll(connection, show, now, now + pause)
+        record_poll(connection, show, now, next_poll(show.id, now, pause))
         update_show(connection, show.id, read_validators(answer))
         _move_feed(connection, show, moved)
 

@@ -20,7 +20,7 @@ from media.episodes import add_episode, list_announced
 from media.errors import N_, StorageError
 from media.files import AudioFile, add_audio, hash_file
 from media.settings import Settings
-from media.shows import Show, add_show, find_show, record_poll, update_show
+from media.shows import Show, add_show, find_show, next_poll, record_poll, update_show
 from media.store.opening import open_store
 
 LATEST_SHOWN = 3
@@ -119,7 +119,8 @@ def subscribe(
     if not keep:
         apply_feed(database, show, feed, now)
     with database.write() as connection:  # last: an answer "not modified" must not hide what was cut off
-        record_poll(connection, show, now, now + timedelta(minutes=settings.poll_minutes))
+        pause = timedelta(minutes=settings.poll_minutes)
+        record_poll(connection, show, now, next_poll(show.id, now, pause))
         update_show(connection, show.id, read_validators(preview.answer))
     return show
 

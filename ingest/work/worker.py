@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -19,9 +18,8 @@ from dbos import DBOS
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingest.feeds.polling import poll_show
-from ingest.importing.offered import take_offer
 from ingest.network.addresses import Network
+from ingest.work.errands import Errands
 from ingest.work.limits import Share, take_share
 from ingest.work.pool import Pool
 from ingest.work.queues import Run, enqueue, forget_finished, is_busy, join_queue
@@ -42,9 +40,9 @@ from media.progress import (
     put_back_due_retries,
 )
 from media.settings import Settings
-from media.shows import claim_due_show, count_due, list_shows
+from media.shows import count_due, list_shows
 from media.store.opening import open_store
-from media.texts.offers import claim_due_offer, count_due_offers
+from media.texts.offers import count_due_offers
 from media.workers import (
     WorkerCard,
     WorkerState,
@@ -62,7 +60,6 @@ BEAT_S = 5.0
 LOOK_EVERY_S = 1.0  # at what operators ask for
 AUDIO_EVERY_S = 600.0  # at what could not be kept or silenced, and what was left half-written
 TAKE_OVER_EVERY_S = 10.0  # FAULTS 1: work of a dead worker goes on within a minute
-FEEDS_AT_ONCE = 4  # one slow host delays no other feed
 EPISODES_AHEAD = 2  # put in the queue for each worker: whoever comes next finds the line in order
 LINE_SHARE = 10  # ordering the line takes one part in as many of our time
 DRAIN_LIMIT_S = 1_800.0  # what is in hand after this is left to others
@@ -146,8 +143,7 @@ class _Rounds:
         self._work: EpisodeWork | None = None  # None: not in the queue yet
         self._begun_at = now()
         self._queued: set[str] = set()
-        self._feeds = ThreadPoolExecutor(FEEDS_AT_ONCE, thread_name_prefix="feed")
-        self._polls: set[Future[None]] = set()
+        self._errands = Errands(tools)
         self._watch = Watch(tools)
         self._line: list[Run] = []  # the next of those that wait
         self._next: dict[str, float] = {}  # when what is not done every round is due
@@ -163,7 +159,7 @@ class _Rounds:
                     raise
                 log.warning("%s", error)
             stop.wait(TICK_S)
-        self._feeds.shutdown(wait=not stop.is_set(), cancel_futures=True)
+        self._errands.end(wait=not stop.is_set())
         if stop.is_set() or self._work is None:
             return []
         forget_finished()
@@ -183,7 +179,7 @@ class _Rounds:
             take_over(self._tools, self._watch)
             self._queued.clear()
         if self._is_time("audio", AUDIO_EVERY_S):
-            self._polls.add(self._feeds.submit(look_after_audio, self._tools.store, self._tools.database))
+            self._errands.look_after(look_after_audio, self._tools.store, self._tools.database)
         return self._start_what_is_due(self._work)
 
     def _start_what_is_due(self, work: EpisodeWork) -> bool:
@@ -195,15 +191,14 @@ class _Rounds:
             working = list_working(connection)
             self._look_along_the_line(connection)
         self._show(rows, moment)
-        self._poll_feeds(due, moment)
-        self._take_offers(offered, moment)
+        self._errands.start_due(due, offered, moment)
         self._put_back_retries(rows, moment)
         for run in self._line:
             if run.name not in self._queued:
                 enqueue(work, run)
                 self._queued.add(run.name)
         ours = self._once and is_busy(self._tools.worker)
-        return not (self._line or working or due or offered or self._polls or ours)
+        return not (self._line or working or due or offered or self._errands.are_under_way or ours)
 
     def _look_along_the_line(self, connection: Connection) -> None:
         """List who is next, as often as a long line allows."""
@@ -237,7 +232,7 @@ class _Rounds:
             self._go_to(WorkerState.DRAINED)
 
     def _has_finished(self) -> bool:
-        under_way = self._tools.shift.in_hand or any(not poll.done() for poll in self._polls)
+        under_way = self._tools.shift.in_hand or self._errands.are_unfinished
         return not under_way or time.monotonic() >= self._next["drained"]
 
     def _go_to(self, state: WorkerState) -> None:
@@ -254,33 +249,6 @@ class _Rounds:
             return False
         self._next[name] = moment + every_s
         return True
-
-    def _poll_feeds(self, due: int, moment: datetime) -> None:
-        for poll in [poll for poll in self._polls if poll.done()]:
-            self._polls.remove(poll)
-            if error := poll.exception():
-                log.error("a feed could not be read", exc_info=error)  # it is due again after its lease
-        while due and len(self._polls) < FEEDS_AT_ONCE:
-            tools = self._tools
-            with tools.database.write() as connection:
-                show = claim_due_show(connection, moment)
-            if show is None:
-                return
-            self._polls.add(
-                self._feeds.submit(poll_show, tools.database, tools.settings, tools.network, show, moment)
-            )
-
-    def _take_offers(self, due: int, moment: datetime) -> None:
-        """Fetch transcripts that feeds offer, beside the feeds themselves."""
-        tools = self._tools
-        while due and len(self._polls) < FEEDS_AT_ONCE:
-            with tools.database.write() as connection:
-                offer = claim_due_offer(connection, moment)
-            if offer is None:
-                return
-            self._polls.add(
-                self._feeds.submit(take_offer, tools.database, tools.network, tools.store, offer, moment)
-            )
 
     def _put_back_retries(self, rows: Iterable[Progress], moment: datetime) -> None:
         if any(row.retry_at and row.retry_at <= moment for row in rows if row.status is EpisodeStatus.FAILED):

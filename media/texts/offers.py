@@ -6,7 +6,7 @@ thousands of episodes does not ask for thousands of files at each reading of its
 https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/tags/transcript.md
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from media import schema
 from media.episodes import EpisodeStatus
 from media.errors import Message
-from media.shows import dump_message, load_message
+from media.shows import dump_message, host_of, load_message
 from media.texts.tables import offered_text
 
 # The fullest first: who speaks and when, then when, then neither.
@@ -139,15 +139,21 @@ def count_due_offers(connection: Connection, now: datetime) -> int:
     return count
 
 
-def claim_due_offer(connection: Connection, now: datetime) -> Offer | None:
-    """Take the transcript that has been due for longest, and keep other workers off it a while."""
-    due = _due(select(offered_text.c.id), now).order_by(offered_text.c.next_at).limit(1)
-    offer_id = connection.execute(due.with_for_update(skip_locked=True, of=offered_text)).scalar()
-    if offer_id is None:
-        return None
-    here = offered_text.c.id == offer_id
-    connection.execute(update(offered_text).where(here).values(next_at=now + LEASE))
-    return _offer(connection.execute(select(offered_text).where(here)).one())
+def claim_due_offer(connection: Connection, now: datetime, busy_hosts: Collection[str] = ()) -> Offer | None:
+    """Take the transcript that has been due for longest, and keep other workers off it a while.
+
+    Those of hosts that are busy wait until these have answered.
+    """
+    due = _due(select(offered_text.c.id, offered_text.c.url), now).order_by(offered_text.c.next_at)
+    for offer_id, url in connection.execute(due).all():
+        if host_of(url) in busy_hosts:
+            continue
+        here = offered_text.c.id == offer_id
+        free = _due(select(offered_text.c.id), now).where(here)
+        if connection.execute(free.with_for_update(skip_locked=True, of=offered_text)).scalar() is not None:
+            connection.execute(update(offered_text).where(here).values(next_at=now + LEASE))
+            return _offer(connection.execute(select(offered_text).where(here)).one())
+    return None
 
 
 def record_offer(

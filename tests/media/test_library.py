@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from media import changes, episodes, progress, shows, transcripts
 from media.database import Database
@@ -141,6 +144,31 @@ def test_a_due_feed_is_given_to_one_worker_at_a_time(database: Database):
         assert taken is not None
         assert shows.claim_due_show(connection, NOW) is None
         assert shows.claim_due_show(connection, NOW + shows.POLL_LEASE) is not None
+
+
+def test_feeds_of_a_host_that_is_busy_wait_and_keep_nobody_else_waiting(database: Database):
+    with database.write() as connection:
+        for number, host in enumerate(("slow", "slow", "quick")):
+            url = f"https://{host}.example/{number}"
+            shows.add_show(connection, f"Émission {number}", NOW, feed_url=url)
+        taken = shows.claim_due_show(connection, NOW, busy_hosts={"slow.example"})
+        assert taken is not None and taken.feed_url == "https://quick.example/2"
+        assert shows.claim_due_show(connection, NOW, busy_hosts={"slow.example"}) is None
+        assert shows.claim_due_show(connection, NOW) is not None
+
+
+@given(show=st.integers(1, 10**6), at=st.integers(0, 10**10), minutes=st.integers(5, 10_080))
+def test_a_feed_keeps_its_place_in_the_hour(show: int, at: int, minutes: int):
+    pause, now = timedelta(minutes=minutes), NOW + timedelta(milliseconds=at)
+    due = shows.next_poll(show, now, pause)
+    assert pause / 2 <= due - now < pause * 3 / 2
+    assert shows.next_poll(show, due, pause) == due + pause
+
+
+def test_feeds_that_are_added_together_are_read_spread_over_the_hour():
+    hour = timedelta(hours=1)
+    due = sorted(shows.next_poll(show, NOW, hour) for show in range(1, 501))
+    assert max(later - sooner for sooner, later in pairwise(due)) < timedelta(seconds=20)
 
 
 def test_a_failure_waits_for_its_next_try_and_then_returns_to_the_queue(database: Database):
