@@ -12,6 +12,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
+from tests.on_postgres.standing_in import postgres_standing_in
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 # The same examples in every run, so that a change is what a failure speaks of; ENTENDU_DRAW=1 draws others.
@@ -32,6 +34,35 @@ def unhurried_searches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("search.index.TIME_LIMIT_S", 60.0)
         yield
+
+
+collect_ignore = ["on_postgres/sitecustomize.py"]  # for programs that tests run: Python finds it by its path
+ON_POSTGRES = os.environ.get("ENTENDU_TEST_DATABASE") == "postgresql"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def catalogues(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep catalogues in SQLite files, or with ENTENDU_TEST_DATABASE=postgresql on a server of ours."""
+    if not ON_POSTGRES:
+        yield
+        return
+    with postgres_standing_in(request.getfixturevalue("postgres_url")):
+        yield
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let PostgreSQL's connections be closed by whoever collects garbage, as SQLite's are."""
+    if ON_POSTGRES:
+        unclosed = "ignore:.*BaseConnection.__del__:pytest.PytestUnraisableExceptionWarning"
+        config.addinivalue_line("filterwarnings", unclosed)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what only SQLite can show."""
+    if ON_POSTGRES:
+        for item in items:
+            if marker := item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason=f"on SQLite alone: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +108,7 @@ def _serve_postgres(folder: Path, initdb: str, pg_ctl: str) -> Iterator[str]:
         _open_to(folder, "postgres")
     data = folder / "data"
     _run([*as_user, initdb, "-D", str(data), "-A", "trust", "-U", "entendu", "-E", "UTF8", "--no-sync"])
-    server = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    server = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=400"
     _run([*as_user, pg_ctl, "-D", str(data), "-o", server, "-w", "-l", str(folder / "log"), "start"])
     try:
         yield f"postgresql+psycopg://entendu@/postgres?host={folder}"
