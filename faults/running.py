@@ -27,7 +27,7 @@ _lane: list[Lane] = []  # of this process, which plays scenes
 
 def go_on(asked: argparse.Namespace) -> int:
     """Play what a run still has to play; return the exit status."""
-    results = Results(asked.table or Path(tempfile.gettempdir()) / f"faults-{secrets.token_hex(4)}.jsonl")
+    results = Results(asked.table or _new_table())
     if results.run is None:
         seed = asked.seed if asked.seed is not None else secrets.randbelow(10**9)
         results.begin(Run(seed, asked.faults, tuple(asked.only)))
@@ -36,8 +36,10 @@ def go_on(asked: argparse.Namespace) -> int:
     kinds = [BY_NAME[name] for name in run.only] or FAULTS
     scenes = draw(run.seed, run.faults, kinds)
     waiting = [scene for scene in scenes if scene.number not in results.played]
-    if asked.scene is not None:
+    if asked.scene is not None:  # played again: that is no part of the run's table
         waiting = [scene for scene in scenes if scene.number == asked.scene]
+        results, asked.write = Results(_new_table()), None
+        results.begin(run)
     _say(f"seed {run.seed}, {sum(len(scene.faults) for scene in scenes):,} faults in {len(scenes):,} scenes")
     _say(f"table {results.path}")
     _play_all(waiting, results, asked.lanes, asked.minutes * 60)
@@ -49,6 +51,10 @@ def go_on(asked: argparse.Namespace) -> int:
     if left:
         _say(f"{left} scenes are left; go on by: make faults TABLE={results.path}")
     return 1 if results.broken else 0
+
+
+def _new_table() -> Path:
+    return Path(tempfile.gettempdir()) / f"faults-{secrets.token_hex(4)}.jsonl"
 
 
 def _play_all(waiting: list[Scene], results: Results, lanes: int, limit_s: float) -> None:

@@ -1,7 +1,7 @@
 """Processes of the program that are there to be killed: forked from this warm one, told of line by line.
 
 What a victim tells goes through a pipe, a line at a time: a line that it wrote before its death
-is heard, which is what makes an acknowledged write one. A victim that says nothing for a minute
+is heard, which is what makes an acknowledged write one. A victim that says nothing for three minutes
 hangs, and that is a failure like another.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0  # a machine may be busy
 READ_BYTES = 1 << 16
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
