@@ -1,7 +1,6 @@
 """Feeds end to end, against a server that misbehaves: from an address to rows of the catalogue."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -209,27 +208,23 @@ def test_ten_thousand_entries_come_once_and_keep_no_editor_waiting(
     serve(server, "/rss", *(item(number) for number in range(10_000)))
     with database.write() as connection:
         show = add_show(connection, "Grande", NOW, feed_url=server.url("/rss", HERE))
-    waits: list[float] = []
+    seen_meanwhile: set[int] = set()
     done = threading.Event()
 
     def edit() -> None:
         while not done.wait(0.02):
-            began = time.monotonic()
             with database.write() as connection:
                 update_show(connection, show.id, {"author": "x"})
-            waits.append(time.monotonic() - began)
+                seen_meanwhile.add(count_episodes(connection, show.id)[EpisodeStatus.WAITING])
 
     editor = threading.Thread(target=edit)
     editor.start()
-    began = time.monotonic()
     poll(database, settings, show)
-    took = time.monotonic() - began
     done.set()
     editor.join()
     with database.read() as connection:
         assert count_episodes(connection, show.id)[EpisodeStatus.WAITING] == 10_000
-    assert took < 30
-    assert sorted(waits)[int(len(waits) * 0.95)] < 1
+    assert seen_meanwhile - {0, 10_000}  # somebody wrote between two batches
     serve(server, "/rss", *(item(number) for number in range(10_000)), etag='"2"')
     poll(database, settings, show)
     with database.read() as connection:
@@ -239,14 +234,14 @@ def test_ten_thousand_entries_come_once_and_keep_no_editor_waiting(
 def test_one_slow_host_delays_no_other_feed_and_audio_goes_to_words(
     server: EvilServer, tmp_path: Path
 ) -> None:
-    place = Place.at(tmp_path / "data", allowed_hosts=(HERE,))
+    place = Place.at(tmp_path / "data", allowed_hosts=(HERE, "localhost"))
     sound = cut_demo(tmp_path, 0).read_bytes()
     server("/slow")(lambda exchange: exchange.drip(b"HTTP/1.1 200 OK\r\n" * 200, 0.5))
     server("/a.mp3")(lambda exchange: exchange.send("200 OK", sound))
     serve(server, "/fast", item(1, audio="/a.mp3"))
     try:
         with place.database.write() as connection:
-            add_show(connection, "Lente", NOW, feed_url=server.url("/slow", HERE))
+            add_show(connection, "Lente", NOW, feed_url=server.url("/slow", "localhost"))
             fast = add_show(connection, "Vive", NOW, feed_url=server.url("/fast", HERE))
         place.start(once=False)
         assert becomes(lambda: place.counts()[EpisodeStatus.READY] == 1), place.log()
