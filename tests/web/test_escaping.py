@@ -18,25 +18,13 @@ from media.people.accounts import Role
 from media.progress import Step
 from media.transcript import Chapter, Doubt, DoubtKind, Transcript, Turn, TurnKind, Word, speech_turn
 from search.indexing import sync_index
+from tests.web.attacks.payloads import PAYLOADS as EVERY_PAYLOAD
+from tests.web.attacks.payloads import WORDS as EVERY_WORD
 
 pytestmark = pytest.mark.slow
 
-PAYLOADS = [
-    "<script>window.hit=1</script>",
-    "<img/src=x/onerror=window.hit=1>",
-    '"><svg/onload=window.hit=1>',
-    "'onmouseover='window.hit=1",
-    "</title><script>window.hit=1</script>",
-    "</textarea><script>window.hit=1</script>",
-    "{{7*7}}${7*7}",
-    "{%print(1)%}",
-    "%(x)s%n%s",
-    "javascript:window.hit=1",
-    "<!--<script>window.hit=1//-->",
-    "&lt;script&gt;window.hit=1&lt;/script&gt;",
-    "\N{RIGHT-TO-LEFT OVERRIDE}<b>onfocus=window.hit=1",
-    "<a\N{NO-BREAK SPACE}href=javascript:window.hit=1>x</a>",
-]
+# All of them are tried, on every page, by tests/web/attacks: here, what pages do when they run.
+PAYLOADS, WORDS = EVERY_PAYLOAD[::6], EVERY_WORD[::6]
 ALL = " ".join(PAYLOADS)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MESSAGE = Message("There is no %(kind)s “%(name)s” here.", {"kind": ALL, "name": ALL})
@@ -81,7 +69,7 @@ def _add_talk(connection: Connection, show_id: int) -> int:
         published_at=NOW,
         listening_sha256=connection.execute(heard).scalar_one(),
     )
-    words = [Word(payload, 1_000 * n, 1_000 * n + 500) for n, payload in enumerate(PAYLOADS)]
+    words = [Word(word, 100 * n, 100 * n + 50) for n, word in enumerate(WORDS)]
     doubts = [Doubt(DoubtKind.LOOP, 0, 2)]
     said = speech_turn([*words, Word("piège", 20_000, 20_500)], 1, doubts)
     event = Turn(kind=TurnKind.EVENT, label=ALL, start_ms=21_000, end_ms=22_000)
@@ -134,9 +122,10 @@ def test_every_payload_is_shown_as_it_is(browser: Browser, trap: Trap) -> None:
     page.goto(f"/episode/{trap.talk}")
     shown = page.locator(".words").first.text_content() or ""
     title = page.locator("h1").text_content() or ""
+    for word in WORDS:
+        assert word in shown
     for payload in PAYLOADS:
-        assert payload in shown
-        assert payload in title
+        assert " ".join(payload.split()) in " ".join(title.split())
     context.close()
 
 

@@ -9,6 +9,7 @@ from tests.web.attacks.whole import ROLES
 # By how a route begins, the longest that fits; `=` names one route alone.
 MAY: dict[str, Role | None] = {
     "/admin": Role.ADMINISTRATOR,
+    "=/metrics": Role.ADMINISTRATOR,  # or its token
     "/show/{slug}/settings": Role.ADMINISTRATOR,
     "/episode/{id:int}/voices": Role.ADMINISTRATOR,
     "/review/proposal/": Role.REVIEWER,
@@ -56,6 +57,7 @@ MAY: dict[str, Role | None] = {
     "/api/status": None,
     "/api/quotes": None,  # one's own need an account: the answer is 401
 }
+MACHINE_S = {"/metrics"}  # asked by programs, who are led to no form: the answer is 401
 OWN = {"/api/quotes"}  # for whoever is signed in, by what they answer
 ONE_PERSON_S = {"sitting", "draft"}  # of things: nobody else may see them, whatever their role
 

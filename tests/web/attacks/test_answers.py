@@ -7,8 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from media.people.accounts import Role
-from tests.web.attacks.rules import OWN, is_enough, who_may
-from tests.web.attacks.walking import Address, walk
+from tests.web.attacks.rules import MACHINE_S, OWN, is_enough, who_may
+from tests.web.attacks.walking import HOLE, Address, routes, walk
 from tests.web.attacks.whole import ROLES, Whole
 
 Answers = dict[Role | None, list[tuple[Address, "Answer"]]]
@@ -87,6 +87,8 @@ def test_each_role_reads_what_it_may_and_no_more(answers: Answers) -> None:
             allowed = role is not None or address.route not in OWN
             assert (answer.status not in {401, 403}) is allowed, (role, address)
             assert answer.status < 500 or address.path == "/ready", (role, address)
+        elif role is None and address.route in MACHINE_S:
+            assert answer.status == 401, address
         elif role is None:
             assert answer.status == 303, address
             assert answer.headers["location"].startswith("/login?next="), address
@@ -192,3 +194,34 @@ def check_own(client: TestClient, path: str, headers: dict[str, str]) -> None:
     assert answer.status_code < 500 or path == "/ready", (path, headers)
     assert "evil.example" not in answer.headers.get("location", ""), (path, headers)
     assert b"evil.example" not in answer.content, (path, headers)
+
+
+def test_no_number_or_letter_of_an_address_is_a_failure_of_ours(whole: Whole) -> None:
+    """Twenty digits are no row's, and NUL is no letter: neither reaches the catalogue."""
+    question = "q=%00&speaker=%00&next=%00&turn=%00&episode=9999999999999999999&at=1e999&page=" + "9" * 30
+    with whole.browse(Role.ADMINISTRATOR) as client:
+        for route in routes(whole.archive.settings):
+            path = HOLE.sub("a%00b", re.sub(r"{\w+:int}", "9" * 30, route.path))
+            token = whole.enter(client, Role.ADMINISTRATOR)
+            if "GET" in (route.methods or set()):
+                answer = client.get(f"{path}?{question}")
+            else:
+                fields = dict.fromkeys(("login", "name", "heard", "written", "text", "feed", "url"), "\0")
+                answer = client.post(path, data={"form_token": token, **fields})
+            assert answer.status_code < 500 or path == "/ready", (route.path, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 60_000,
+        b'{"episode":' + b"9" * 5_000 + b"}",
+        b'{"episode":1,"start":"\\ud800","end":"x"}',
+        b"\xff",
+    ],
+    ids=["nested", "a long number", "half a letter", "no text"],
+)
+def test_what_is_no_request_for_a_quote_is_refused(whole: Whole, body: bytes) -> None:
+    with whole.browse(None) as client:
+        answer = client.post("/api/quotes", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 400
