@@ -6,7 +6,7 @@ each piece is looked for where the one before it ended. A front matter's lines a
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -117,7 +117,11 @@ class _Paragraph:
             yield self._line(line_begin, self.end, level, loose=loose)
 
     def _line(self, begin: int, end: int, level: int, *, loose: bool) -> Line:
-        pieces, self.pieces = tuple(self.pieces), []
+        # What was normalised is somewhere in its paragraph, of which this line may be a part.
+        pieces = tuple(
+            replace(piece, begin=max(piece.begin, begin), end=min(piece.end, end)) for piece in self.pieces
+        )
+        self.pieces = []
         return Line(begin, end, pieces, level, loose)
 
     def _see(self, token: Token) -> None:

@@ -157,6 +157,20 @@ def test_bad_encodings_are_read_or_refused(data: bytes, title: str) -> None:
     assert feed.title == title
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("ending", ["", "?>"])
+def test_a_first_line_full_of_encodings_is_not_looked_through(encoding: str, ending: str) -> None:
+    """FAULTS 35: feedparser took the cube of its length, a quarter of a minute for 64 kB."""
+    flood = f"<?xml version='1.0'{ending}" + "encoding='" * 200_000
+    read = f"<?xml version='1.0'?>{CHANNEL}".encode(encoding)
+    assert parse_feed(read, URL).title == "L’été"
+    if ending:
+        assert parse_feed((flood + CHANNEL).encode(encoding), URL).title == "L’été"
+        return
+    with pytest.raises(errors.NotAFeedError):
+        parse_feed((flood + CHANNEL).encode(encoding), URL)
+
+
 def test_podcast_tags_under_another_prefix_are_found() -> None:
     data = b"""<rss version="2.0" xmlns:p="https://podcastindex.org/namespace/1.0"><channel><item><guid>1</guid>
     <p:person>A</p:person><p:person>B</p:person></item></channel></rss>"""
