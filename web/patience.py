@@ -1,10 +1,10 @@
 """One connection of the program's own server, closed when its client takes too long (FAULTS 55).
 
 uvicorn waits for ever for the rest of a request, and counts every open connection against how many
-it answers at once: two hundred clients who send a letter a minute would keep all readers out. Here
+it answers at once: a few thousand clients who send a letter a minute would keep all readers out. Here
 a head has its time, a body its time and a little more for each kilobyte of it that came (as
-Apache's mod_reqtimeout), and an answer that nobody takes ends. No address holds more than half of
-the places, but this machine's own, where a proxy speaks for everybody. A proxy stays the better
+Apache's mod_reqtimeout), and an answer that nobody takes ends. No address holds more than a few
+of the places, but this machine's own, where a proxy speaks for everybody. A proxy stays the better
 guard (docs/operators.md): this one is for those who have none, and for what gets past it.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MAX_REQUESTS_AT_ONCE = 200  # in one process; what uvicorn counts them by is open connections
-MAX_FROM_ADDRESS = MAX_REQUESTS_AT_ONCE // 2
+MAX_CONNECTIONS = 4_000  # of one process; most of them idle: browsers keep theirs open
+MAX_FROM_ADDRESS = 200
 OWN_ADDRESSES = ("127.0.0.1", "::1")
 
 

@@ -6,6 +6,7 @@ The worker is a process of its own, so that whatever a recording does to it, rea
 
 import logging
 import multiprocessing
+import resource
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import uvicorn
 from media.logs import write_log_lines
 from media.settings import Settings, read_settings
 from web.app import create_app
-from web.patience import MAX_REQUESTS_AT_ONCE, PatientProtocol
+from web.patience import MAX_CONNECTIONS, PatientProtocol
 from web.watching.tally import forget_ended
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
     # uvicorn, once it has stopped, passes on the signal that stopped it: our cleaning up comes first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     forget_ended(settings)
+    _allow_connections()
     with _worker_beside(index_only=not with_worker):
         uvicorn.run(
             "web.serving:make_app",
@@ -48,11 +50,18 @@ def run_site(settings: Settings, *, host: str, port: int, processes: int, with_w
             server_header=False,
             date_header=True,
             forwarded_allow_ips=TRUSTED_PROXY,
-            limit_concurrency=MAX_REQUESTS_AT_ONCE,
+            limit_concurrency=MAX_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=STOP_S,
         )
     log.info("stopped serving %s", settings.site_url)
+
+
+def _allow_connections() -> None:
+    """Let this process and those that it starts hold as many connections as they may, with room for files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MAX_CONNECTIONS if most == resource.RLIM_INFINITY else min(most, 2 * MAX_CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def make_app() -> object:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from web.patience import MAX_FROM_ADDRESS, MAX_REQUESTS_AT_ONCE, PatientProtocol
+from web.patience import MAX_FROM_ADDRESS, PatientProtocol
 
 WAIT_S = 60
 STRANGER = "127.0.0.2"  # another address of this machine
@@ -45,7 +45,7 @@ async def answer(request: Request) -> Response:
 @contextmanager
 def serving(protocol: type[PatientProtocol]) -> Iterator[int]:
     app = Starlette(routes=[Route("/", answer, methods=["GET", "POST"])])
-    limits = {"limit_concurrency": MAX_REQUESTS_AT_ONCE, "timeout_keep_alive": 600}
+    limits = {"limit_concurrency": MAX_FROM_ADDRESS + 10, "timeout_keep_alive": 600}
     config = uvicorn.Config(app, port=0, http=protocol, log_config=None, **limits)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -155,7 +155,7 @@ def test_whoever_is_quick_is_served_whole_and_again(hasty: int) -> None:
 def test_one_address_cannot_take_every_place() -> None:
     """Without the limit, uvicorn would answer 503 to everybody as long as these stay open."""
     with serving(Stolid) as port:
-        held = [connect(port, STRANGER) for _ in range(MAX_REQUESTS_AT_ONCE + 20)]
+        held = [connect(port, STRANGER) for _ in range(MAX_FROM_ADDRESS + 20)]
         for one in held:
             try:
                 one.sendall(b"GET / HT")
