@@ -100,7 +100,7 @@ def test_who_saves_on_one_machine_finds_it_on_the_other(pair: Pair, monkeypatch:
     monkeypatch.setattr("search.index.WAIT_S", WAIT_S)
     pair.sign_in()
     with following(pair, pair.there_settings):
-        for number in range(5):
+        for number in range(2):
             pair.correct(f"Le perroquet numéro {number} de la mairie parle breton.")
             pair.carry()
             found = pair.there.get("/api/search", params={"q": f'"perroquet numéro {number}"'}).json()
