@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from media.transcript import BREAKING_SPACE, Doubt, DoubtKind
 
-MAX_TURN_LENGTH = 30_000  # characters: half an hour of speech without a pause
+MAX_TURN_LENGTH = 250_000  # characters: 40,000 words, four hours of speech without a pause
 NO_BREAK = "\N{NO-BREAK SPACE}"
 HARD_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 # Controls but the spaces among them, soft hyphens, zero widths, bidirectional marks and overrides,
