@@ -21,7 +21,7 @@ QUICK = (
 def test_faults_of_every_kind_are_survived(tmp_path: Path) -> None:
     """FAULTS 1, 10, 11, 14, 15, 17, 19, 43, I1 to I4; `ENTENDU_FAULTS_SEED` draws others."""
     table = tmp_path / "faults.jsonl"
-    asked = ["--faults", "20", "--seed", SEED, "--lanes", "2", "--minutes", "20", "--table", str(table)]
+    asked = ["--faults", "5", "--seed", SEED, "--lanes", "2", "--minutes", "20", "--table", str(table)]
     command = [sys.executable, "-m", "faults", *asked, "--only", *QUICK]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"seed {SEED}: {done.stdout}\n{done.stderr}"
