@@ -8,7 +8,7 @@ TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addpre
   nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test install check format bench fuzz faults lock messages screenshots clean
+.PHONY: demo test install check format bench load fuzz faults lock messages screenshots clean
 
 demo: install  ## A bundled episode, transcribed, indexed and served (SERVE=0 stops before serving).
 	@ENTENDU_DATA=$${ENTENDU_DATA:-demo-data} $(BIN)/entendu demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -38,6 +38,9 @@ format: install
 
 bench: install  ## One table, ratios first; peers are installed beside (SEARCH=1 SIZES="40000 200000": search alone; ALIGN=1: alignment; QUOTES=1: quotes).
 	@$(BIN)/python -m bench$(if $(ALIGN),.align)$(if $(QUOTES),.quotes)$(if $(SEARCH),.search $(SIZES))
+
+load: install  ## 200 searchers and 20 editors for ten minutes while an episode is transcribed.
+	@$(BIN)/python -m bench.load
 
 faults: install  ## 5,000 faults on the real program, within 40 minutes; TABLE=file goes on with a run (FAULTS=, SEED=, MINUTES=, SCENE=).
 	@nice -n 10 $(BIN)/python -m faults --faults $(or $(FAULTS),5000) --minutes $(or $(MINUTES),40) $(if $(SEED),--seed $(SEED)) \
