@@ -13,6 +13,7 @@ import random
 import shutil
 import struct
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -36,15 +37,21 @@ WITHOUT_LOG = struct.pack("I", 2)  # not even the journal is written any more
 
 
 def fill_disk(world: World, dice: random.Random) -> str:
-    """Fill the disk but for a few kilobytes, edit, read and index; then give the room back."""
+    """Fill the disk but for a few kilobytes, edit, read and index; then give the room back.
+
+    Mostly under a running program, which must go on reading. SQLite needs 32 KiB to open a catalogue:
+    a program that is started on a full disk may only say so.
+    """
     room = dice.randrange(ROOM_BYTES)
     ballast = world.data.parent / "ballast"
     statuses = world.ledger.statuses.copy()
-    _fill(ballast, room)
+    is_running = dice.random() < 0.7
+    if not is_running:
+        _fill(ballast, room)
     try:
-        _edit_and_read(world, dice)
+        _edit_and_read(world, dice, (lambda: _fill(ballast, room)) if is_running else None)
     finally:
-        ballast.unlink()
+        ballast.unlink(missing_ok=True)
     refused = world.ledger.statuses[503] - statuses[503]
     edit_calmly(world, dice, ACTS // 4)
     return f"{room >> 10} KiB left, {refused} refused"
@@ -57,7 +64,7 @@ def forbid_writing(world: World, dice: random.Random) -> str:
     before = world.ledger.edits
     _mount("-o", "remount,ro", str(disk))
     try:
-        _edit_and_read(world, dice, may_write=False)
+        _edit_and_read(world, dice)
     finally:
         _mount("-o", "remount,rw", str(disk))
     assert world.ledger.edits == before, "something was saved on a disk that cannot be written"
@@ -147,19 +154,21 @@ def unmount(folder: Path) -> None:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-def _edit_and_read(world: World, dice: random.Random, *, may_write: bool = True) -> None:
-    """Edit on a disk that refuses; reading must go on, and what follows the log must only complain."""
+def _edit_and_read(world: World, dice: random.Random, fail: Callable[[], None] | None = None) -> None:
+    """Edit on a disk that refuses: a running program reads on, and its index only complains."""
     seed = dice.random()
 
     def act(tell: Tell) -> None:
         try:
             asyncio.run(live(random.Random(seed), tell))
-        except EntenduError as error:  # SQLite opens no catalogue in WAL mode where it may not write
-            assert not may_write, error
+        except EntenduError as error:  # SQLite opens no catalogue in WAL mode where it cannot write
+            assert fail is None, error
             tell("answer", 503, translate(error.message, "en"))
 
     async def live(dice: random.Random, tell: Tell) -> None:
         async with begun(world, dice, tell) as editors:
+            if fail:
+                fail()
             await send_unanswered(world, editors[0])
             for turn in range(ACTS):
                 await editors[turn % len(editors)].act()
