@@ -22,7 +22,7 @@ from web.errors import BodyTooLargeError, ForgedFormError
 from web.site import Site
 
 MAX_BODY_BYTES = 64 * 1024  # no form of ours is longer, but those of a turn's text
-MAX_TEXT_BYTES = 1024 * 1024  # 100 000 characters as a form writes them: given back, not lost
+MAX_TEXT_BYTES = 1024 * 1024  # the longest turn as a form writes it, and more: given back, not lost
 LONG_TEXTS = ("/correct/", "/review/", "/propose/")  # addresses of those forms
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024  # of documents, several at once
 UPLOADS = "/import"  # address of that form

@@ -113,10 +113,10 @@ def test_what_changed_but_the_words_is_no_conflict(desk: Desk):
 
 
 def test_too_long_a_text_is_refused_and_kept_whole(desk: Desk):
-    text = "mot " * 25_000
+    text = "mot " * 75_000
     with pytest.raises(TextTooLongError) as caught:
         saving.save_turn(desk.database, Save(desk.turn(0).id, 0, text), desk.zoe, NOW)
-    assert caught.value.message.values == {"most": MAX_TURN_LENGTH, "count": 100_000}
+    assert caught.value.message.values == {"most": MAX_TURN_LENGTH, "count": 300_000}
     with desk.database.read() as connection:
         (conflict,) = saving.list_conflicts(connection, author=desk.zoe)
     assert (conflict.text, conflict.cause) == (text, "long")
