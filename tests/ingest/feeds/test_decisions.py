@@ -210,10 +210,10 @@ def test_long_guid_fits_a_database_index() -> None:
 def test_ten_thousand_items_are_decided_in_time() -> None:
     """FAULTS 28."""
     entries = [entry(f"g{n}", f"https://radio.test/{n}.mp3") for n in range(10_000)]
-    began = time.monotonic()
+    began = time.process_time()
     known = keep([], decide([], feed(*entries), NOW))
     assert all(isinstance(intent, Same) for intent in decide(known, feed(*entries), NOW))
-    assert len(known) == 10_000 and time.monotonic() - began < 10
+    assert len(known) == 10_000 and time.process_time() - began < 10
 
 
 ENTRIES = st.builds(
