@@ -8,13 +8,17 @@ TORCH_BUILDS := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addpre
   nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test install check format bench load fuzz faults lock messages screenshots clean
+.PHONY: demo test test-postgresql install check format bench load fuzz faults lock messages screenshots clean
 
 demo: install  ## A bundled episode, transcribed, indexed and served (SERVE=0 stops before serving).
 	@ENTENDU_DATA=$${ENTENDU_DATA:-demo-data} $(BIN)/entendu demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: install  ## The whole test suite.
 	@$(BIN)/pytest
+
+test-postgresql: install  ## What keeps or reads a catalogue, on a PostgreSQL server of its own in place of SQLite.
+	@ENTENDU_TEST_DATABASE=postgresql $(BIN)/pytest tests/media tests/search tests/web tests/terminal tests/ingest/feeds \
+	  tests/ingest/importing tests/ingest/alignment tests/ingest/work tests/test_command_line.py tests/test_end_to_end.py
 
 install: .venv/installed  ## The pinned program and its test tools, into .venv.
 
