@@ -7,6 +7,7 @@ import pytest
 
 from media.correction import proposals
 from media.correction.authors import Author
+from media.correction.typed import MAX_TURN_LENGTH
 from media.people import withdrawals
 from media.people.attempts import take_try
 from media.transcript import TurnKind
@@ -23,7 +24,9 @@ def count(desk: Desk) -> int:
         return len(proposals.list_proposals(connection, fate=None))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "le même", "x" * 30_001], ids=["empty", "blank", "same", "long"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "le même", "x" * (MAX_TURN_LENGTH + 1)], ids=["empty", "blank", "same", "long"]
+)
 def test_a_text_that_cannot_be_taken_comes_back_with_the_rest(desk: Desk, visitor: Person, text: str):
     turn = desk.turn(1)
     path = f"/propose/{turn.id}"
