@@ -5,8 +5,10 @@ transaction begins IMMEDIATE: a deferred one that turns to writing meets "databa
 without waiting (FAULTS 13). SQLAlchemy's exceptions do not leave this room.
 """
 
+import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -27,6 +29,7 @@ from media.settings import Settings
 BUSY_TIMEOUT_S = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
 MOVED = "entendu_moved"  # what refuses writes to a catalogue that was moved: `media.keeping.moving`
+UNREADABLE = (json.JSONDecodeError, zlib.error)  # what a damaged row is when it is unpacked
 WRITES = "entendu_writes"  # execution option of a transaction that will write
 
 
@@ -134,7 +137,7 @@ class Database:
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError, *UNREADABLE) as error:
             cause = getattr(error, "orig", None) or error
             raise DatabaseError(
                 f"{self.name}: {error}", path=str(self.name), reason=str(cause).splitlines()[0]

@@ -112,3 +112,16 @@ def test_an_unreadable_catalogue_is_named_with_its_reason(tmp_path: Path):
 def test_a_database_url_with_a_password_never_shows_it():
     name = Database("postgresql+psycopg://anne:s3cret@example.invalid/x").name
     assert "s3cret" not in name
+
+
+@pytest.mark.sqlite("PostgreSQL keeps no JSON that is none")
+def test_a_row_that_was_damaged_on_the_disk_is_a_catalogue_that_cannot_be_used(tmp_path: Path):
+    """A flipped bit inside a row is found by no check of the engine's, but by whoever unpacks it."""
+    database = Database(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    database.upgrade()
+    with database.write() as connection:
+        shows.add_show(connection, "Là-haut", NOW)
+        connection.execute(text("""UPDATE show SET terms = '["a' """))
+    with pytest.raises(DatabaseError), database.read() as connection:
+        shows.list_shows(connection)
+    database.close()

@@ -112,6 +112,7 @@ def job(done: int, total: int, minutes: int = 10) -> Progress:
         retries=0,
         run=None,
         worker=None,
+        hold=0,
         started_at=NOW - timedelta(minutes=minutes),
         updated_at=NOW,
         retry_at=None,
