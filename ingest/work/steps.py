@@ -342,6 +342,8 @@ def _keep_copy(tools: Tools, episode: Episode) -> tuple[str, Hearing]:
     if original is None:
         raise NoAudioError(f"episode {episode.id}: no row of its original", title=episode.title)
     arriving = store.incoming_path(f"copy-{episode.id}-{tools.worker}{COPY_SUFFIX}")
+    for unfinished in arriving.parent.glob(f"*copy-{episode.id}-*"):  # by whoever held the episode before
+        unfinished.unlink(missing_ok=True)
     try:
         with store.at_hand(original.sha256, original.suffix) as path:
             copy = make_listening_copy(path, arriving, max_hours=hours)

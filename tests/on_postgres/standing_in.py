@@ -29,7 +29,7 @@ def postgres_standing_in(server_url: str) -> Iterator[None]:
         patched.setenv(SERVER, str(folder))
         paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
         patched.setenv("PYTHONPATH", os.pathsep.join(paths))
-        patched.setattr(Settings, "model_post_init", _settings_on_server, raising=False)
+        patched.setattr(Settings, "__init__", _naming_server(Settings.__init__))
         patched.setattr(Database, "__init__", _opening_on_server(Database.__init__))
         yield
 
@@ -44,9 +44,13 @@ def _make_template(server_url: str, folder: Path) -> None:
     database.close()
 
 
-def _settings_on_server(settings: Settings, _context: object) -> None:
-    if not settings.database_url:
-        object.__setattr__(settings, "database_url", database_of(settings.data / "catalogue.sqlite"))
+def _naming_server(read_as_told):
+    def name_server(settings: Settings, **given: object) -> None:
+        read_as_told(settings, **given)
+        if not settings.database_url:
+            settings.__dict__["database_url"] = database_of(settings.data / "catalogue.sqlite")
+
+    return name_server
 
 
 def _opening_on_server(open_as_told):
