@@ -52,7 +52,7 @@ WARM_S, LOOK_EVERY_S = 60, 10
 GOAL_MS = 300.0
 ATTEMPTS_AT_START = 600
 DEMO = Path(__file__).parents[1] / "media/demo/demo.mp3"
-EPISODE_LINK = re.compile(r'href="(/episode/\d+/[^"#?]+)')
+EPISODE_LINK = re.compile(r'href="(/episode/\d+/[^"#?/]+)#t=')
 KIB_A_MIB = 1024
 
 
@@ -109,6 +109,8 @@ def main() -> None:
         title = (
             f"{asked.searchers} searchers, {asked.editors} editors, an episode transcribed, {asked.seconds} s"
         )
+        for sentence, count in waits.failed.most_common(5):
+            print(f"{count} times {sentence[:200]}")
         print_rows(title, _tell(waits, memory, heard, asked.seconds))
         database.close()
 

@@ -24,10 +24,21 @@ from search.standing import NONE_FOLLOWED, find_followed
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
+REST_SHARE = 4  # rests as many times as long as it worked: who reads and saves has the processor meanwhile
+LONGEST_REST_S = 1.0  # and a change is found within two seconds all the same
 TIDY_EVERY_S = 5.0  # the whole look, which also merges what gathered
 TELL_EVERY_S = 5.0
 OFFER_EVERY_S = 600.0
 FORGET_EVERY_S = 3_600.0
+
+
+def rest_after(worked_s: float) -> float:
+    """Say how long to rest before the next look, after one that took so long.
+
+    >>> rest_after(0.001), rest_after(0.15), rest_after(30.0)
+    (0.2, 0.6, 1.0)
+    """
+    return min(LONGEST_REST_S, max(LOOK_EVERY_S, worked_s * REST_SHARE))
 
 
 class Follower:

@@ -7,13 +7,14 @@ the log; told to stop, the index follows once more, and nothing is surveyed: som
 
 import logging
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from media.database import Database
 from media.errors import EntenduError
 from media.settings import Settings
 from media.volunteering import survey
-from search.following import LOOK_EVERY_S, Follower
+from search.following import LOOK_EVERY_S, Follower, rest_after
 
 SURVEY_EVERY_S = 3.0  # how often, at most, episodes are surveyed
 SURVEYED_AT_ONCE = 2  # episodes, of half a second each
@@ -29,8 +30,11 @@ def follow_changes(
     surveying = threading.Thread(target=_survey, args=(database, stop, ended), daemon=True)
     surveying.start()
     follower = Follower(settings, database)
-    while not ended.wait(LOOK_EVERY_S):
+    rest_s = LOOK_EVERY_S
+    while not ended.wait(rest_s):
+        began = time.monotonic()
         _follow(follower)
+        rest_s = rest_after(time.monotonic() - began)
     _follow(follower)
     surveying.join()
 

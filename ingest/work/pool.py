@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import LifoQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, get_native_id
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -184,6 +184,13 @@ class Pool:
         if reply.error:
             raise reply.error
         return reply.result
+
+
+def give_way() -> None:
+    """Let what this thread does from now on, and what it starts, come after pages and the index."""
+    if sys.platform == "linux":  # where a thread has a priority of its own
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
 
 
 def count_cores() -> int:

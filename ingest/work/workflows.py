@@ -21,6 +21,7 @@ from ingest.errors import ServerBusyError
 from ingest.voices.diarisation import HeardVoices
 from ingest.words.recognition import ChunkWords
 from ingest.work import steps
+from ingest.work.pool import give_way
 from ingest.work.steps import Plan, Tools
 from media.errors import DatabaseError, EntenduError, NotFoundError
 from media.logs import belonging
@@ -80,6 +81,7 @@ class EpisodeWork(DBOSConfiguredInstance):
         return self._try("diarise", steps.separate_voices, plan)
 
     def _transcribe(self, hold: Hold) -> None:
+        give_way()
         episode_id, report = hold.episode_id, steps.Reporter(self._tools, hold)
         report(Step.DOWNLOAD)
         if not self._step("fetch", steps.fetch_audio, episode_id, report):
