@@ -98,5 +98,5 @@ def _read_refused(connection: Connection) -> set[str]:
 
 
 def _texts(words: str) -> Iterable[str]:
-    """Read the texts of packed words."""
-    return (word[0] for word in json.loads(words))
+    """Read the texts of packed words, of which some hold a sign that hangs on them by a no-break space."""
+    return (text for word in json.loads(words) for text in word[0].split())
