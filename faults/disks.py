@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from faults.asking import begun, send_unanswered
-from faults.killing import begin_editing, edit_calmly, last_words
+from faults.killing import edit_calmly, last_words, strike_while_editing
 from faults.scenes import SkippedFaultError
 from faults.victims import Tell, Victim, run_victim
 from faults.worlds import World
@@ -77,15 +77,12 @@ def cut_power(world: World, dice: random.Random) -> str:
     disk, due = world.data.parent, dice.randrange(2 * ACTS)
     descriptor = os.open(disk, os.O_RDONLY)
     follower = Victim.begin(lambda tell: _follow(world, tell), world.log)
-    victim = begin_editing(world, dice, 10 * ACTS)
-    answers = 0
-    for event in victim.listen():
-        world.ledger.note(event)
-        answers += event[0] == "answer"
-        if answers == due + 1:
-            due = -1
-            fcntl.ioctl(descriptor, GOING_DOWN, WITHOUT_LOG)
-            victim.kill()
+
+    def strike(victim: Victim) -> None:
+        fcntl.ioctl(descriptor, GOING_DOWN, WITHOUT_LOG)
+        victim.kill()
+
+    _, answers = strike_while_editing(world, dice, 10 * ACTS, due + 1, strike)
     os.close(descriptor)
     follower.kill()
     for _ in follower.listen():
@@ -102,14 +99,11 @@ def lose_disk(world: World, dice: random.Random) -> str:
     device = Path("/proc/self/mountinfo").read_text().split(f" {disk} ")[1].partition(" - ")[2].split()[1]
     trigger = Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error"
     before = world.ledger.statuses.copy()
-    victim = begin_editing(world, dice, 3 * ACTS)
-    answers = 0
-    for event in victim.listen():
-        world.ledger.note(event)
-        answers += event[0] == "answer"
-        if answers == due:
-            due = -1
-            trigger.write_text("1")
+
+    def strike(_: Victim) -> None:
+        trigger.write_text("1")
+
+    victim, _ = strike_while_editing(world, dice, 3 * ACTS, due, strike)
     assert victim.status == 0, f"status {victim.status}: {last_words(world)}"
     refused = world.ledger.statuses[503] - before[503]
     unmount(disk)

@@ -18,16 +18,13 @@ CALLS = 400  # in which a chosen call lies: some ten acts
 
 def kill_at_random(world: World, dice: random.Random) -> str:
     """Kill the program from outside, at any moment, after some tens of acts."""
+
+    def strike(victim: Victim) -> None:
+        time.sleep(dice.uniform(0, SPREAD_S))
+        victim.kill()
+
     due = ACTS + dice.randrange(ACTS)
-    victim = begin_editing(world, dice, 10 * ACTS)
-    answers = 0
-    for event in victim.listen():
-        world.ledger.note(event)
-        answers += event[0] == "answer"
-        if answers == due:
-            due = -1
-            time.sleep(dice.uniform(0, SPREAD_S))
-            victim.kill()
+    _, answers = strike_while_editing(world, dice, 10 * ACTS, due, strike)
     return f"after {answers} answers"
 
 
@@ -61,6 +58,21 @@ def begin_editing(
         edit(world, seed, acts, tell, before=before)
 
     return Victim.begin(act, world.log)
+
+
+def strike_while_editing(
+    world: World, dice: random.Random, acts: int, due: int, strike: Callable[[Victim], None]
+) -> tuple[Victim, int]:
+    """Have people edit, and something happen at the answer that is due; returns how many there were."""
+    victim = begin_editing(world, dice, acts)
+    answers = 0
+    for event in victim.listen():
+        world.ledger.note(event)
+        answers += event[0] == "answer"
+        if answers == due:
+            due = -1
+            strike(victim)
+    return victim, answers
 
 
 def edit_calmly(world: World, dice: random.Random, acts: int) -> None:

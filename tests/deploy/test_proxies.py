@@ -249,3 +249,4 @@ def test_who_is_slow_is_not_waited_for(proxy: Proxy, sent: str) -> None:
         held.settimeout(WAIT_S)
         while held.recv(1_000):
             pass
+        assert held.recv(1) == b""  # the proxy ended it, before our own patience did

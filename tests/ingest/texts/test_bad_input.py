@@ -94,7 +94,7 @@ def check(found: ReadText) -> None:
     assert said == [word.text for block in found.blocks for word in block.words]
 
 
-def read(content: bytes, name: str = "texte.txt", **options: object) -> ReadText | None:
+def read_and_check(content: bytes, name: str = "texte.txt", **options: object) -> ReadText | None:
     try:
         found = read_text(content, name, **options)  # type: ignore[arg-type]
     except TextError as error:
@@ -117,8 +117,8 @@ def mutated(draw: st.DrawFn) -> str:
 @settings(max_examples=150)
 @given(mutated(), st.none() | st.sampled_from(TextFormat))
 def test_a_mutated_document_is_read_or_refused_and_alike_each_time(text: str, hint: TextFormat | None):
-    found = read(text.encode(errors="surrogatepass"), hint=hint)
-    assert found == read(text.encode(errors="surrogatepass"), hint=hint)
+    found = read_and_check(text.encode(errors="surrogatepass"), hint=hint)
+    assert found == read_and_check(text.encode(errors="surrogatepass"), hint=hint)
     if found is not None and not any(char in text for char in "<&{[\\*\u0301\x00\u202e\ufeff'"):
         for block in found.blocks:
             for word in block.words:
@@ -129,13 +129,16 @@ def test_a_mutated_document_is_read_or_refused_and_alike_each_time(text: str, hi
 @settings(max_examples=100)
 @given(st.binary(max_size=300), st.sampled_from(["a.txt", "a.json", "a.html", "a.md", "a.wiki"]))
 def test_any_bytes_are_read_or_refused(content: bytes, name: str):
-    assert read(content, name) == read(content, name)
+    assert read_and_check(content, name) == read_and_check(content, name)
 
 
 @settings(max_examples=60)
 @given(mutated(), st.dictionaries(st.integers(0, 6), st.sampled_from(BlockKind), max_size=4))
 def test_any_choice_changes_only_what_its_block_is_taken_for(text: str, choices: dict[int, BlockKind]):
-    plain, chosen = read(text.encode(errors="replace")), read(text.encode(errors="replace"), choices=choices)
+    plain, chosen = (
+        read_and_check(text.encode(errors="replace")),
+        read_and_check(text.encode(errors="replace"), choices=choices),
+    )
     if plain is not None and chosen is not None:
         spans = [[(block.begin, block.end) for block in found.blocks] for found in (plain, chosen)]
         assert spans[0] == spans[1]
@@ -153,7 +156,7 @@ def test_any_choice_changes_only_what_its_block_is_taken_for(text: str, choices:
 )
 def test_encodings_are_found_and_written_back_byte_for_byte(encoding: str, found: str):
     content = FRENCH.encode(encoding)
-    text = read(content)
+    text = read_and_check(content)
     assert text is not None
     assert text.encoding == found
     assert text.text.encode(text.encoding) == content
@@ -161,7 +164,7 @@ def test_encodings_are_found_and_written_back_byte_for_byte(encoding: str, found
 
 
 def test_a_mark_of_utf_16_stays_and_is_not_said():
-    text = read(FRENCH.encode("utf-16"))
+    text = read_and_check(FRENCH.encode("utf-16"))
     assert text is not None
     assert text.text.encode(text.encoding) == FRENCH.encode("utf-16")
     assert text.blocks[0].words[0].text == "Là,"
@@ -169,28 +172,28 @@ def test_a_mark_of_utf_16_stays_and_is_not_said():
 
 def test_another_alphabet_is_guessed():
     said = "Анна : Добрый день, мы говорим сегодня о свободных программах и о городе.\n" * 8
-    text = read(said.encode("cp1251"))
+    text = read_and_check(said.encode("cp1251"))
     assert text is not None
     assert "говорим" in text.text
 
 
 def test_a_wrong_declaration_is_said():
     page = f'<html><head><meta charset="iso-8859-1"></head><body><p>{FRENCH}</p></body></html>'
-    text = read(page.encode(), "a.html")
+    text = read_and_check(page.encode(), "a.html")
     assert text is not None
     assert text.encoding == "utf-8"
     assert {"declared": "iso-8859-1", "encoding": "utf-8"} in [warning.values for warning in text.warnings]
 
 
 def test_damaged_characters_are_counted():
-    text = read(FRENCH.encode() * 20 + b" \xff fin\n")
+    text = read_and_check(FRENCH.encode() * 20 + b" \xff fin\n")
     assert text is not None
     assert text.encoding == "utf-8"
     assert any(warning.values.get("count") == 1 for warning in text.warnings)
 
 
 def test_a_file_converted_twice_is_noticed():
-    text = read(FRENCH.encode().decode("cp1252", "replace").encode())
+    text = read_and_check(FRENCH.encode().decode("cp1252", "replace").encode())
     assert text is not None
     assert any("converted twice" in warning.msgid for warning in text.warnings)
 
@@ -260,7 +263,7 @@ def test_what_is_too_long_is_refused_before_it_is_read(
 
 
 def test_marks_that_turn_the_writing_and_nuls_are_never_said():
-    text = read(
+    text = read_and_check(
         (
             "Ana : le\u202e mot\x00 caché\u2066.\n\n" + "Ana : oui, et encore bien d’autres mots.\n\n" * 9
         ).encode()
@@ -322,7 +325,7 @@ FLOODS += [
 def test_floods_of_marks_end(flood: str):
     content = (flood * (20_000 // len(flood))).encode()
     for hint in (None, TextFormat.WIKI, TextFormat.HTML, TextFormat.MARKDOWN, TextFormat.VTT, TextFormat.SRT):
-        read(content, hint=hint)
+        read_and_check(content, hint=hint)
 
 
 @pytest.mark.parametrize("form", [None, *TextFormat])
@@ -331,4 +334,4 @@ def test_a_mutilated_real_text_is_read_or_refused(shared: Path, form: TextFormat
     cut = random.Random(4)
     for _ in range(3):
         at = cut.randrange(len(content))
-        read(content[at : at + 9000], hint=form)
+        read_and_check(content[at : at + 9000], hint=form)

@@ -1,9 +1,6 @@
 """Workers of several machines: each by its size, one drained, one told to stop an episode."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from ingest.work.shifts import Shift
 from media.episodes import EpisodeStatus
@@ -11,18 +8,6 @@ from media.progress import cancel, list_progress
 from media.workers import Worker, WorkerState, ask_to_drain, list_workers, resume
 from tests.ingest.work.test_worker import check_saved_once, steps_under_way
 from tests.ingest.workers import CHUNKS_EACH, Place, becomes
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sounds")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place.at(tmp_path / "data")
-    yield place
-    place.close()
 
 
 def workers(place: Place) -> list[Worker]:

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -29,18 +28,6 @@ NOW_ENOUGH = workers.NOW  # long past
 FAULTS = int(os.environ.get("ENTENDU_FAULTS", "15"))  # on a slow machine all may fall on one episode
 KILLS_EACH = 5  # of one episode's worker; twenty would give the episode up
 STEPS = ("fetch", "prepare", "diarise", "recognise", "save")
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sounds")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    place = Place.at(tmp_path / "data")
-    yield place
-    place.close()
 
 
 @pytest.mark.parametrize("moment", ["before", "unrecorded", "after"])

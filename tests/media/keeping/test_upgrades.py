@@ -104,17 +104,18 @@ def _plain(value: Any) -> Any:
 @pytest.mark.parametrize("revision", RELEASED)
 def test_every_released_schema_comes_here_with_its_rows(revision: str, tmp_path: Path):
     database = Database(f"sqlite:///{tmp_path / 'c.sqlite'}")
-    come_here(database, revision)
+    check_it_comes_here(database, revision)
     database.close()
 
 
 def test_the_first_one_comes_here_on_postgresql_too(fresh_postgres: str):
     database = Database(fresh_postgres)
-    come_here(database, RELEASED[0])
+    check_it_comes_here(database, RELEASED[0])
     database.close()
 
 
-def come_here(database: Database, revision: str) -> None:
+def check_it_comes_here(database: Database, revision: str) -> None:
+    """Hold that every row of an older schema is there after the upgrade, and the schema is ours."""
     upgrade_to(database, revision)
     with database.write() as connection:
         fill(connection)

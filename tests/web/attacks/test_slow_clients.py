@@ -50,7 +50,7 @@ def serving(protocol: type[PatientProtocol]) -> Iterator[int]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until(lambda: server.started)
+    assert becomes(lambda: server.started)
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = server.force_exit = True
     thread.join()
@@ -62,11 +62,11 @@ def hasty() -> Iterator[int]:
         yield port
 
 
-def until(condition) -> None:
+def becomes(condition) -> bool:
     end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end
+    while not (holds := condition()) and time.monotonic() < end:
         time.sleep(0.02)
+    return holds
 
 
 def connect(port: int, source: str = "127.0.0.1") -> socket.socket:
@@ -97,7 +97,7 @@ def ask(port: int) -> bytes:
 def test_the_rest_of_a_request_is_not_waited_for_for_ever(hasty: int, sent: bytes) -> None:
     with closing(connect(hasty)) as held:
         held.sendall(sent)
-        until(lambda: is_closed(held))
+        assert becomes(lambda: is_closed(held))
 
 
 def test_nor_is_the_rest_of_a_second_one(hasty: int) -> None:
@@ -105,7 +105,7 @@ def test_nor_is_the_rest_of_a_second_one(hasty: int) -> None:
         held.sendall(WHOLE.replace(b"close", b"keep-alive"))
         assert held.recv(10_000).startswith(b"HTTP/1.1 200")
         held.sendall(b"GET")
-        until(lambda: held.recv(10_000) == b"")
+        assert becomes(lambda: held.recv(10_000) == b"")
 
 
 def test_dripping_keeps_no_connection(hasty: int) -> None:
@@ -120,7 +120,7 @@ def test_dripping_keeps_no_connection(hasty: int) -> None:
                 return True
             return is_closed(held)
 
-        until(drip)
+        assert becomes(drip)
 
 
 def test_an_answer_that_nobody_takes_ends(hasty: int) -> None:
@@ -138,7 +138,7 @@ def test_an_answer_that_nobody_takes_ends(hasty: int) -> None:
                 return True
             return got < 8_000_000
 
-    until(is_cut)
+    assert becomes(is_cut)
 
 
 def test_whoever_is_quick_is_served_whole_and_again(hasty: int) -> None:
@@ -161,7 +161,7 @@ def test_one_address_cannot_take_every_place() -> None:
                 one.sendall(b"GET / HT")
             except ConnectionError:  # one too many
                 continue
-        until(lambda: sum(map(is_closed, held)) == len(held) - MAX_FROM_ADDRESS)
+        assert becomes(lambda: sum(map(is_closed, held)) == len(held) - MAX_FROM_ADDRESS)
         assert ask(port).startswith(b"HTTP/1.1 200")
         for one in held:
             one.close()
